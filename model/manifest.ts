@@ -6,7 +6,9 @@ export const manifestSchemaVersion = 1;
 const finite = z.number();
 const positive = z.number().positive();
 const count = z.number().int().nonnegative();
-const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'letters, digits, "_", "." and "-", starting with a letter or digit');
+const name = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'letters, digits, "_", "." and "-", starting with a letter or digit');
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hex');
 
 /** What a healthy sensor of this signal does, learned from normal data; the limits of `model/health`. */
@@ -14,7 +16,9 @@ const healthLimits = z.strictObject({
   min: finite.describe('smallest value a working sensor gives, in the unit of the channel'),
   max: finite.describe('largest value a working sensor gives'),
   maxStep: positive.describe('largest change between two frames that a working sensor shows'),
-  flatFrames: count.describe('frames without any change after which the sensor counts as stuck; 0 = never, for signals that are constant by nature'),
+  flatFrames: count.describe(
+    'frames without any change after which the sensor counts as stuck; 0 = never, for signals that are constant by nature',
+  ),
   flatRange: finite.nonnegative().describe('changes up to this size count as none'),
 });
 
@@ -30,7 +34,10 @@ const channel = z.strictObject({
 /** Survival function of a score under normal operation: an empirical body and a generalised Pareto tail (peaks over threshold). */
 const tailTable = z.strictObject({
   n: count.describe('calibration scores behind the table, after thinning'),
-  body: z.array(finite).min(2).describe('scores at evenly spaced probabilities, rising, from the smallest score to `threshold`'),
+  body: z
+    .array(finite)
+    .min(2)
+    .describe('scores at evenly spaced probabilities, rising, from the smallest score to `threshold`'),
   threshold: finite.describe('where the tail begins'),
   rate: z.number().gt(0).lt(1).describe('share of normal scores above `threshold`'),
   shape: finite.describe('GPD shape (gamma); 0 = exponential'),
@@ -56,7 +63,11 @@ const detector = z.strictObject({
   task: z.enum(['forecaster', 'reconstructor', 'density', 'classifier']),
   file: name.describe('the ONNX graph, beside the manifest'),
   sha256,
-  window: z.number().int().positive().describe('frames of one input window (T); 1 for recurrent detectors, which take any T'),
+  window: z
+    .number()
+    .int()
+    .positive()
+    .describe('frames of one input window (T); 1 for recurrent detectors, which take any T'),
   stateSize: count.describe('S, floats of packed state; 0 for window detectors'),
   warmupFrames: count.describe('frames after a reset before the score means anything'),
   opset: count,
@@ -96,7 +107,9 @@ export const manifestSchema = z.strictObject({
     need: z.number().int().positive().describe('of them at or above the threshold to raise an alarm'),
   }),
   alarm: peakTable,
-  falseAlarmsPerAssetWeek: positive.describe('the alarm budget that was asked for at training; the daemon config may set another'),
+  falseAlarmsPerAssetWeek: positive.describe(
+    'the alarm budget that was asked for at training; the daemon config may set another',
+  ),
   training: z
     .strictObject({
       seed: z.number().int(),

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { ConfigTexts } from './config-text.js';
 import { parseJsonPath } from './json-path.js';
+import { timeUnits } from './time.js';
 import { parseTopicTemplate } from './topic.js';
 
 const path = (what: string) =>
@@ -55,7 +56,7 @@ export const inputSchema = ({ text }: ConfigTexts) =>
       ).optional(),
       time: path('where the time stands, in the row or else in the message; default: the time of arrival').optional(),
       timeUnit: z
-        .enum(['auto', 's', 'ms', 'us', 'ns', 'iso'])
+        .enum(timeUnits)
         .default('auto')
         .describe(
           '`auto` tells ISO 8601 texts and seconds, milli-, micro- and nanoseconds since 1970 apart by their size',

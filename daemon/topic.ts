@@ -1,5 +1,8 @@
 /** Topic templates such as `plant/{area}/{asset}/telemetry`: the MQTT filter to subscribe, and a matcher that reads the names out of a topic. */
 
+/** Quality of service: at most once, at least once, exactly once. */
+export type Qos = 0 | 1 | 2;
+
 export interface TopicTemplate {
   readonly text: string;
   /** What to subscribe: the template with `+` for each `{name}`. */
@@ -88,16 +91,12 @@ export function covers(a: string, b: string): boolean {
  * Filters without those that another one covers, each with the highest quality of service asked for: brokers may deliver a message once for every
  * filter that matches (MQTT 5, 3.3.4).
  */
-export function leastFilters<Q extends number>(wanted: readonly { filter: string; qos: Q }[]): Map<string, Q> {
-  const least = new Map<string, Q>();
-  for (const { filter, qos } of wanted) {
-    const covering = wanted.find((other) => other.filter !== filter && covers(other.filter, filter))?.filter;
-    if (covering !== undefined) continue;
+export function leastFilters(wanted: readonly { readonly filter: string; readonly qos: Qos }[]): Map<string, Qos> {
+  const least = new Map<string, Qos>();
+  for (const { filter } of wanted) {
+    if (wanted.some((other) => other.filter !== filter && covers(other.filter, filter))) continue;
     const asked = wanted.filter((other) => covers(filter, other.filter)).map((other) => other.qos);
-    least.set(
-      filter,
-      asked.reduce((a, b) => Math.max(b, a), qos),
-    );
+    least.set(filter, asked.includes(2) ? 2 : asked.includes(1) ? 1 : 0);
   }
   return least;
 }

@@ -30,7 +30,11 @@ export async function openConnection(options: ConnectionOptions): Promise<MqttCl
     ...(options.username === undefined ? {} : { username: options.username }),
     ...(options.passwordFile === undefined
       ? {}
-      : { password: read(options.passwordFile, '--password-file').toString('utf8').trim() }),
+      : {
+          password: read(options.passwordFile, '--password-file')
+            .toString('utf8')
+            .replace(/\r?\n$/, ''),
+        }),
     ...(options.ca === undefined ? {} : { ca: read(options.ca, '--ca') }),
     ...(options.cert === undefined ? {} : { cert: read(options.cert, '--cert') }),
     ...(options.key === undefined ? {} : { key: read(options.key, '--key') }),

@@ -1,6 +1,7 @@
 /** The daemon's config: its schema, written once with every default and description, and the types that follow from it. */
 import { basename, resolve } from 'node:path';
 import { z } from 'zod';
+import { alarmConfigSchema } from './alarm/config.js';
 import { brokerSchema } from './config-broker.js';
 import { inputSchema } from './config-input.js';
 import { type ConfigContext, type ConfigTexts, configTexts } from './config-text.js';
@@ -46,15 +47,6 @@ const alignmentSchema = z.strictObject({
     .describe('silence after which memory of the asset is cleared and it warms up anew; default: ten frame periods'),
 });
 
-// Until the alarm room's schema takes its place.
-const alarmSchema = z.strictObject({
-  onDelayS: duration.default(0).describe('severity must stay at or above 1 this long before an alarm begins'),
-  offDelayS: duration.default(60).describe('severity must stay below `clearAt` this long before it ends'),
-  clearAt: z.number().gt(0).lte(1).default(0.8).describe('severity below which an alarm may end'),
-  reAlarmS: duration.default(0).describe('0 = one alert a change; otherwise repeat an open alarm this often'),
-  latch: z.boolean().default(false).describe('true = an alarm stays until it is acknowledged'),
-});
-
 const publishSchema = ({ text }: ConfigTexts) =>
   z.strictObject({
     base: text()
@@ -96,7 +88,7 @@ export function configSchema(context: ConfigContext) {
       bundles: z.array(bundleSchema(texts)).min(1).describe('trained detectors'),
       inputs: z.array(inputSchema(texts)).min(1).describe('topics to listen to'),
       alignment: alignmentSchema.prefault({}).describe('from readings to frames'),
-      alarms: alarmSchema.prefault({}).describe('from severity to alarms'),
+      alarms: alarmConfigSchema.prefault({}).describe('from severity to alarms'),
       publish: publishSchema(texts).prefault({}).describe('what goes out over MQTT'),
       metrics: metricsSchema(texts).prefault({}).describe('the HTTP port'),
       stateDir: texts

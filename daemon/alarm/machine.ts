@@ -256,16 +256,17 @@ function clear(state: AlarmState, timeMs: number, requireAck: boolean): Step {
 
 function widen(state: AlarmState, { timeMs, nowMs }: Extract<AlarmInput, { kind: 'widen' }>): Step {
   if (state.condition !== 'active') return { state, transitions: [] };
-  const silent = isSilenced(state);
+  // Whoever has not acknowledged it yet is on the way already.
+  const alert = state.acknowledged && !isSilenced(state);
   const next: AlarmState = {
     ...state,
     acknowledged: false,
     ackedAt: null,
     ackedBy: null,
     updatedAt: timeMs,
-    announcedAt: silent ? state.announcedAt : nowMs,
+    announcedAt: alert ? nowMs : state.announcedAt,
   };
-  return { state: next, transitions: [transition('widened', state, next, timeMs, !silent)] };
+  return { state: next, transitions: [transition('widened', state, next, timeMs, alert)] };
 }
 
 function tick(state: AlarmState, nowMs: number, settings: AlarmSettings): Step {

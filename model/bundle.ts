@@ -1,6 +1,6 @@
 /** Bundles on disk: a folder with `manifest.json`, `golden.json` and one `.onnx` a detector; read whole or not at all, written whole or not at all. */
-import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { z } from 'zod';
 import { UserError } from './errors.js';
@@ -72,7 +72,8 @@ export async function writeBundle(dir: string, manifest: Manifest, files: Bundle
   }
   const parent = path.dirname(absolute);
   await mkdir(parent, { recursive: true });
-  const fresh = await mkdtemp(path.join(parent, `.${path.basename(absolute)}-`));
+  const fresh = path.join(parent, `.${path.basename(absolute)}-${randomUUID()}`);
+  await mkdir(fresh);
   try {
     for (const [name, data] of files) await writeDurably(path.join(fresh, name), data);
     await writeDurably(path.join(fresh, 'manifest.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
@@ -81,7 +82,10 @@ export async function writeBundle(dir: string, manifest: Manifest, files: Bundle
     } else {
       const old = `${fresh}-old`;
       await rename(absolute, old);
-      await rename(fresh, absolute);
+      await rename(fresh, absolute).catch(async (error: unknown) => {
+        await rename(old, absolute);
+        throw error;
+      });
       await rm(old, { recursive: true });
     }
   } catch (error) {

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 /** `anomalyd-simulate`: records a simulated plant, or publishes it over MQTT. */
 import { writeFileSync } from 'node:fs';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { systemClock } from '../model/clock.js';
 import { UserError } from '../model/errors.js';
+import { parseNumber, runCommand, withConnectionFlags } from './command-line.js';
 import { type ConnectionOptions, openConnection } from './connection.js';
 import { parseDuration } from './duration.js';
 import { parseFaults } from './fault-spec.js';
@@ -26,22 +27,12 @@ interface PlantFlags {
 
 type Run = PlantOptions & { readonly scenario: Scenario };
 
-function number(low: number, high: number, whole: boolean): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() === '' || !(value >= low && value <= high) || (whole && !Number.isInteger(value))) {
-      throw new InvalidArgumentError(`It must be a ${whole ? 'whole ' : ''}number from ${low} to ${high}.`);
-    }
-    return value;
-  };
-}
-
 function withPlantFlags(command: Command): Command {
   return command
-    .option('--seed <number>', 'same seed, same plant', number(0, 2 ** 31, true), 1)
-    .option('--assets <count>', 'pumps in the fleet', number(1, 10_000, true), 8)
+    .option('--seed <number>', 'same seed, same plant', parseNumber(0, 2 ** 31, true), 1)
+    .option('--assets <count>', 'pumps in the fleet', parseNumber(1, 10_000, true), 8)
     .option('--duration <time>', 'how much simulated time: 90s, 15m, 2h', '15m')
-    .option('--rate <hertz>', 'rows a second and asset', number(0.1, 10, false), 1)
+    .option('--rate <hertz>', 'rows a second and asset', parseNumber(0.1, 10, false), 1)
     .option('--faults <spec>', 'none, random, or ASSET:FAULT[:SIGNAL]@START[+GROWTH][-END][*SEVERITY],...', 'none')
     .option('--truth <file>', 'write the ground truth as JSON');
 }
@@ -116,31 +107,15 @@ withPlantFlags(program.command('record').description('write a recording'))
   .option('--start <time>', 'first event time, ISO 8601 (default: 2026-01-05T08:00:00Z)')
   .action(record);
 
-withPlantFlags(program.command('publish').description('publish over MQTT'))
+withConnectionFlags(withPlantFlags(program.command('publish').description('publish over MQTT')))
   .requiredOption('--broker <url>', 'mqtt://host:1883 or mqtts://host:8883')
-  .option('--speed <factor>', 'simulated seconds a real second', number(0.01, 100_000, false), 1)
+  .option('--speed <factor>', 'simulated seconds a real second', parseNumber(0.01, 100_000, false), 1)
   .option(
     '--start <time>',
     'first event time, ISO 8601 (default: so that the run ends now or later, never ahead of the clock)',
   )
   .option('--topic <template>', 'with {area}, {asset} and perhaps {signal}', defaultTopic)
   .addOption(new Option('--qos <level>').choices(['0', '1', '2']).default('1'))
-  .option('--username <name>')
-  .option('--password-file <file>', 'file that holds the password')
-  .option('--ca <file>', 'certificate authority of the broker, PEM')
-  .option('--cert <file>', 'client certificate, PEM')
-  .option('--key <file>', 'key of the client certificate, PEM')
-  .option('--client-id <id>')
   .action(publishLive);
 
-try {
-  for (const command of [program, ...program.commands]) command.exitOverride();
-  await program.parseAsync();
-} catch (error) {
-  // commander has printed its own errors, and help is none.
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : UserError.exitCode;
-  else if (error instanceof UserError) {
-    console.error(error.message);
-    process.exitCode = UserError.exitCode;
-  } else throw error;
-}
+await runCommand(program);

@@ -2,19 +2,23 @@
 import { transportFaultNames } from './sensor-faults.js';
 import type { Truth, TruthFault } from './truth.js';
 
-/** The fields of an alert message that the judge reads. Several messages may share an `id`: one alarm through its states. */
+/** The fields of an alert that the judge reads. Several messages may share an `id`: one alarm through its states. */
 export interface JudgedAlert {
-  readonly id: string;
+  /** null = about no occurrence, such as one shelved before its first; not judged. */
+  readonly id: string | null;
   readonly asset: string;
-  /** `machine-anomaly` and `sensor-fault` are judged; others (data missing, drift of the model) are the daemon's own business. */
+  /** `machine-anomaly` and `sensor-fault` are judged; others (stale data) are the daemon's own business. */
   readonly type: string;
-  /** When the alarm began, perhaps in hindsight, ISO 8601. */
-  readonly startsAt: string;
-  /** When this message was made, in event time; the first message of an `id` dates the alarm. */
-  readonly updatedAt?: string;
+  /** `pending` (the on-delay runs) is not yet an alarm. */
+  readonly state?: string;
+  /** When this happened, event time, ISO 8601; the first message of an `id` dates the alarm. Default: `updatedAt`, else `startsAt`. */
+  readonly time?: string;
+  readonly updatedAt?: string | null;
+  /** When the deviation began, in hindsight. */
+  readonly startsAt: string | null;
   readonly reason?: string;
-  /** What is suspected behind the anomaly, e.g. `sensor`. */
-  readonly suspect?: string;
+  /** What is suspected behind the anomaly: `sensor`. */
+  readonly suspect?: string | null;
 }
 
 export interface FaultVerdict {
@@ -95,15 +99,17 @@ function isOfLink(fault: TruthFault): boolean {
 }
 
 function raisedMs(alert: JudgedAlert): number {
-  return Date.parse(alert.updatedAt ?? alert.startsAt);
+  return Date.parse(alert.time ?? alert.updatedAt ?? alert.startsAt ?? '');
 }
 
 /** The first message of each alarm, in order of time. */
 function firstMessages(alerts: readonly JudgedAlert[]): JudgedAlert[] {
-  const judged = alerts.filter(({ type }) => type === 'machine-anomaly' || type === 'sensor-fault');
+  const judged = alerts.filter(
+    ({ type, state }) => (type === 'machine-anomaly' || type === 'sensor-fault') && state !== 'pending',
+  );
   const first = new Map<string, JudgedAlert>();
   for (const alert of judged.sort((a, b) => raisedMs(a) - raisedMs(b))) {
-    if (!first.has(alert.id)) first.set(alert.id, alert);
+    if (alert.id !== null && !first.has(alert.id)) first.set(alert.id, alert);
   }
   return [...first.values()];
 }

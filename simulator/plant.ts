@@ -1,8 +1,9 @@
 /** The plant: a fleet of pumps that send what their sensors say, from a seed and a scenario; it reads no clock. */
+
+import { Random } from '../model/random.js';
 import { type Effects, machineFaults, noEffects } from './machine-faults.js';
 import { Profile } from './profile.js';
 import { makeUnit, Pump } from './pump.js';
-import { Random } from './random.js';
 import { type Fault, isTransmitterFault, isTransportFault, type Scenario, severityAt } from './scenario.js';
 import { type Passage, transmitterFaults, transportFaults } from './sensor-faults.js';
 import { type SignalName, signalNames, signals, transmit } from './signals.js';

@@ -1,5 +1,6 @@
 /** What the plant asks of a pump: speed and valve set-points through the day, with ramps and lag. */
-import { type Random, Wander } from './random.js';
+import type { Random } from '../model/random.js';
+import { Wander } from './wander.js';
 
 /** Where a pump is asked to run. */
 export interface Demand {

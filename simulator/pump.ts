@@ -1,8 +1,10 @@
 /** A centrifugal pump in a closed, pressurised loop: five signals from one physical state. */
+
+import type { Random } from '../model/random.js';
 import type { Effects } from './machine-faults.js';
 import type { Demand } from './profile.js';
-import { type Random, Wander } from './random.js';
 import type { SignalValues } from './signals.js';
+import { Wander } from './wander.js';
 
 /** The constants of one pump. Heads in metres of water, flows in m3/h, powers in kW. */
 export interface PumpUnit {

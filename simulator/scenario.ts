@@ -1,6 +1,7 @@
 /** What goes wrong when: the faults of a run, written down or drawn by lot. */
+
+import { Random } from '../model/random.js';
 import { type MachineFaultName, machineFaultNames, machineFaults } from './machine-faults.js';
-import { Random } from './random.js';
 import {
   type SensorFaultName,
   type TransmitterFaultName,

@@ -1,5 +1,5 @@
 /** Sensor and transport faults: what goes wrong between a healthy machine and the message about it. */
-import type { Random } from './random.js';
+import type { Random } from '../model/random.js';
 import { type SignalName, signals } from './signals.js';
 
 /** Faults of one transmitter: the value is wrong or missing. */

@@ -114,6 +114,13 @@ describe('judge', () => {
     expect(cried.summary.sensorFaultsMistaken).toBe(1);
   });
 
+  it('an on-delay that runs is no alarm yet, and an alert about no occurrence is none at all', () => {
+    const states = [alert('1', 'a', 11, { state: 'pending' }), alert('1', 'a', 11, { state: 'active', time: at(14) })];
+    expect(judge(truth(leak), states).faults[0]?.delayS).toBe(240);
+    const shelved = { ...alert('', 'c', 5), id: null, startsAt: null, updatedAt: null, time: at(5) };
+    expect(judge(truth(leak), [shelved]).summary).toMatchObject({ detected: 0, falseAlarms: 0 });
+  });
+
   it("leaves the daemon's own states alone, such as missing data", () => {
     expect(judge(truth(), [alert('1', 'c', 12, { type: 'no-data' })]).summary.falseAlarms).toBe(0);
   });

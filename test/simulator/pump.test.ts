@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { Random } from '../../model/random.js';
 import { noEffects } from '../../simulator/machine-faults.js';
 import { hydraulics, makeUnit, Pump, restingTemperature } from '../../simulator/pump.js';
-import { Random } from '../../simulator/random.js';
 
 const unit = makeUnit(new Random(1, 'unit'));
 

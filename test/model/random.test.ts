@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Random, Wander } from '../../simulator/random.js';
+import { Random } from '../../model/random.js';
 
 function draw(random: Random, n: number): number[] {
   return Array.from({ length: n }, () => random.uniform());
@@ -41,20 +41,5 @@ describe('Random', () => {
     const b = draw(new Random(1, 'pump-2'), 5000);
     const correlation = (a.reduce((sum, x, i) => sum + (x - 0.5) * (b[i]! - 0.5), 0) / 5000) * 12;
     expect(Math.abs(correlation)).toBeLessThan(0.05);
-  });
-});
-
-describe('Wander', () => {
-  it('has unit spread and forgets with its time constant, whatever the step', () => {
-    for (const dtS of [0.1, 1, 5]) {
-      const wander = new Wander(new Random(1, dtS), 20);
-      const x = Array.from({ length: 40_000 }, () => wander.step(dtS));
-      const variance = x.reduce((sum, v) => sum + v * v, 0) / x.length;
-      const lag = Math.round(20 / dtS);
-      const covariance = x.slice(lag).reduce((sum, v, i) => sum + v * x[i]!, 0) / (x.length - lag);
-      expect(variance).toBeGreaterThan(0.7);
-      expect(variance).toBeLessThan(1.35);
-      expect(Math.abs(covariance / variance - Math.exp(-1))).toBeLessThan(0.15);
-    }
   });
 });

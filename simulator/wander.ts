@@ -1,7 +1,5 @@
-/** Random processes of the plant, on seeded random numbers. */
-import { Random } from '../model/random.js';
-
-export { Random };
+/** A random process that forgets: what is never quite still in a plant. */
+import type { Random } from '../model/random.js';
 
 /** Ornstein-Uhlenbeck process of mean 0 and standard deviation 1: a wander whose memory fades with `tauS`, at any step length. */
 export class Wander {

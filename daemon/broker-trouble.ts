@@ -62,7 +62,7 @@ const texts: Readonly<Record<TroubleKind, Text>> = {
   ],
   'taken-over': [
     'broker.clientId',
-    'another client with the same client id has connected to {url}.',
+    '{url} keeps dropping us: another client seems to have the same client id.',
     'Give each anomalyd a `clientId` or `gateway` name of its own.',
   ],
   'tls-untrusted': [

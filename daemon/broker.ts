@@ -34,6 +34,9 @@ export interface BrokerOptions {
 }
 
 const firstRetryMs = 1000;
+/** A connection this old has settled. Two clients of one name throw each other out sooner, and not every broker says so. */
+const settledMs = 10_000;
+const maxUnsettled = 3;
 
 export class Broker {
   readonly #config: BrokerConfig;
@@ -42,8 +45,11 @@ export class Broker {
   #subscriptions: ReadonlyMap<string, Qos>;
   #client: MqttClient | undefined;
   #connections = 0;
+  #ended = 0;
   #waiting = 0;
   #told = false;
+  #unsettled = 0;
+  #settling: NodeJS.Timeout | undefined;
   #closing = false;
 
   /** @throws UserError when certificate or key are none. Connects only at `start`. */
@@ -82,18 +88,9 @@ export class Broker {
     client.on('disconnect', ({ reasonCode }) => this.#tell(reasonCode ?? 0));
     client.on('reconnect', () => {
       const pause = client.options.reconnectPeriod ?? firstRetryMs;
-      client.options.reconnectPeriod = Math.min(2 * pause, this.#config.retryMaxS * 1000);
+      client.options.reconnectPeriod = this.#pause(2 * pause);
     });
-    let connected = false;
-    client.on('connect', () => {
-      connected = true;
-    });
-    client.on('close', () => {
-      if (connected) this.#listener.disconnected?.();
-      else if (!this.#told && !this.#closing) this.#tell(undefined);
-      connected = false;
-      this.#told = false;
-    });
+    client.on('close', () => this.#onClose());
   }
 
   /**
@@ -137,6 +134,10 @@ export class Broker {
     await client.endAsync(!client.connected || this.#waiting > 0);
   }
 
+  #pause(ms: number): number {
+    return Math.min(ms, this.#config.retryMaxS * 1000);
+  }
+
   #clientOptions(): IClientOptions {
     const { ca, cert, key, username, password, servername, protocolVersion, ...config } = this.#config;
     const { will, clientId } = this.#options;
@@ -147,7 +148,7 @@ export class Broker {
       clean,
       keepalive: config.keepaliveS,
       connectTimeout: config.connectTimeoutS * 1000,
-      reconnectPeriod: firstRetryMs,
+      reconnectPeriod: this.#pause(firstRetryMs),
       reconnectOnConnackError: true,
       // We ask anew ourselves, whatever the broker remembers: its session may be of an older config.
       resubscribe: false,
@@ -165,7 +166,12 @@ export class Broker {
 
   #onConnect(client: MqttClient, sessionPresent: boolean): void {
     this.#connections++;
-    client.options.reconnectPeriod = firstRetryMs;
+    this.#unsettled++;
+    this.#settling = setTimeout(() => {
+      this.#settling = undefined;
+      this.#unsettled = 0;
+      client.options.reconnectPeriod = this.#pause(firstRetryMs);
+    }, settledMs).unref();
     // Small packets must not wait for one another (Nagle): QoS 1 would crawl.
     const { stream } = client;
     if ('setNoDelay' in stream && typeof stream.setNoDelay === 'function') stream.setNoDelay(true);
@@ -181,18 +187,29 @@ export class Broker {
     );
   }
 
+  #onClose(): void {
+    const wasConnected = this.#connections > this.#ended;
+    this.#ended = this.#connections;
+    clearTimeout(this.#settling);
+    if (!wasConnected && !this.#told) this.#tell(undefined);
+    if (wasConnected) {
+      this.#listener.disconnected?.();
+      if (!this.#told && this.#unsettled >= maxUnsettled) this.#tell(142);
+    }
+    this.#told = false;
+  }
+
   async #subscribe(client: MqttClient): Promise<void> {
     if (this.#subscriptions.size === 0) return;
+    const filters = [...this.#subscriptions.keys()];
     const wanted = Object.fromEntries([...this.#subscriptions].map(([filter, qos]) => [filter, { qos, rh: 1 }]));
-    const refused = (grants: readonly { topic: string; qos: number }[]) => {
-      for (const { topic, qos } of grants) if (qos >= 128) this.#listener.refused?.(topic, qos);
-    };
-    await new Promise<void>((resolve, reject) => {
-      client.subscribe(wanted, (error, grants, packet) => {
-        refused(grants ?? []);
-        if (error && packet === undefined) reject(error);
-        else resolve();
-      });
+    const answer = await new Promise<{ readonly granted: readonly unknown[] }>((resolve, reject) => {
+      // A refusal among the answers counts as an error too.
+      client.subscribe(wanted, (error, _, packet) => (packet === undefined ? reject(error) : resolve(packet)));
+    });
+    filters.forEach((filter, i) => {
+      const reason = Number(answer.granted[i]);
+      if (reason >= 128) this.#listener.refused?.(filter, reason);
     });
   }
 

@@ -36,7 +36,7 @@ const bundleSchema = ({ text, path }: ConfigTexts) =>
     })
     .transform((bundle) => ({ ...bundle, name: bundle.name ?? basename(bundle.path) }));
 
-const alignmentSchema = z.strictObject({
+export const alignmentSchema = z.strictObject({
   latenessMs: duration.default(1000).describe('how long a frame waits for readings that are under way'),
   maxFutureMs: duration
     .default(60_000)
@@ -71,6 +71,11 @@ const metricsSchema = ({ text }: ConfigTexts) =>
       })
       .default('127.0.0.1:9464')
       .describe('address of /metrics, /healthz and /readyz; `:9464` = every address of this host; `off` = none'),
+    maxSignalSeries: z
+      .int()
+      .nonnegative()
+      .default(20_000)
+      .describe('with more signals in all than this, the series of single signals are left out; 0 = always'),
   });
 
 const logSchema = z.strictObject({

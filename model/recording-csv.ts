@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { type CsvError, parse } from 'csv-parse';
 import { UserError } from './errors.js';
-import type { RecordingOptions, RecordingSource, Row } from './recording.js';
+import type { RecordingOptions, RecordingSource, Row } from './recording-row.js';
 import { type EpochUnit, epochUnits, guessEpochUnit, parseDateTime } from './time.js';
 
 const delimiters = [',', ';', '\t', '|'];

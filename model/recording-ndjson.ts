@@ -1,6 +1,6 @@
 /** NDJSON recordings: `{"time": <ms or ISO 8601>, "asset": "pump-1", "values": {"flow": 1.5, "level": null}}`, one row a line. */
 import { UserError } from './errors.js';
-import type { RecordingOptions, RecordingSource, Row } from './recording.js';
+import type { RecordingOptions, RecordingSource, Row } from './recording-row.js';
 import { parseDateTime } from './time.js';
 
 const remedy = 'A row looks like {"time": 1717243200000, "asset": "pump-1", "values": {"flow": 1.5, "level": null}}.';

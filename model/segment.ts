@@ -17,7 +17,7 @@ export interface SegmentOptions {
   readonly holdMs: number;
   /** One period where not given. */
   readonly latenessMs?: number;
-  /** `holdMs` or ten periods, the longer one, where not given. */
+  /** Ten periods where not given. */
   readonly maxGapMs?: number;
   /** Told the fate of every reading. */
   readonly onReading?: (fate: ReadingFate) => void;
@@ -67,7 +67,7 @@ export async function alignRecording(
       holdMs,
       latenessMs: options.latenessMs ?? periodMs,
       maxFutureMs: Number.POSITIVE_INFINITY,
-      maxGapMs: options.maxGapMs ?? Math.max(holdMs, 10 * periodMs),
+      maxGapMs: options.maxGapMs ?? 10 * periodMs,
     },
     (slot, timeMs, values, reset) => {
       const own = segments[slot] as Growing[];

@@ -23,18 +23,20 @@ export function withConnectionFlags(command: Command): Command {
     .option('--key <file>', 'its private key, PEM');
 }
 
-/** Parses `process.argv` and runs; a bad option or a `UserError` is one paragraph on stderr and exit code 78, a bug crashes. */
-export async function runCommand(program: Command): Promise<void> {
+/**
+ * Parses and runs; resolves with the exit code. A bad option or a `UserError` is one paragraph on standard error and exit code 78; a bug
+ * rejects. An exit code that the command set itself stands.
+ */
+export async function runCommand(program: Command, args: readonly string[]): Promise<number> {
   for (const command of [program, ...program.commands]) command.exitOverride();
   try {
-    await program.parseAsync();
+    await program.parseAsync(args, { from: 'user' });
+    return Number(process.exitCode ?? 0);
   } catch (error) {
-    if (error instanceof CommanderError) {
-      // commander has printed it, and help is no error.
-      process.exitCode = error.exitCode === 0 ? 0 : UserError.exitCode;
-    } else if (error instanceof UserError) {
-      console.error(error.message);
-      process.exitCode = UserError.exitCode;
-    } else throw error;
+    // commander has printed it, and help is no error.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : UserError.exitCode;
+    if (!(error instanceof UserError)) throw error;
+    console.error(error.message);
+    return UserError.exitCode;
   }
 }

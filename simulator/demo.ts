@@ -12,7 +12,7 @@ import { type EmbeddedBroker, startBroker } from './demo/broker.js';
 import { type DemoPlan, planDemo, tourSpeed } from './demo/plan.js';
 import { formatAlert, formatJudgement, type PrintedAlert, painter } from './demo/print.js';
 import { type Stage, startDaemon, train } from './demo/stage.js';
-import { parseDuration } from './duration.js';
+import { parseDuration } from '../model/duration.js';
 import { judge } from './judge.js';
 import { acceleratedUntil } from './pace.js';
 import { type Message, simulate } from './plant.js';
@@ -183,4 +183,4 @@ const program = withConnectionFlags(
   .option('--data <folder>', 'keep recording, configs, bundle and log there; default: a temporary folder')
   .action(demo);
 
-await runCommand(program);
+process.exitCode = await runCommand(program, process.argv.slice(2));

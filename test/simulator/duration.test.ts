@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseDuration } from '../../simulator/duration.js';
+import { parseDuration } from '../../model/duration.js';
 
 it.each([
   ['90s', 90],

@@ -2,10 +2,10 @@
 import { writeFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { systemClock } from '../model/clock.js';
+import { parseDuration } from '../model/duration.js';
 import { UserError } from '../model/errors.js';
 import { parseNumber, withConnectionFlags } from './command-line.js';
 import { type ConnectionOptions, openConnection } from './connection.js';
-import { parseDuration } from '../model/duration.js';
 import { parseFaults } from './fault-spec.js';
 import { constantPace } from './pace.js';
 import { fleet, type PlantOptions, simulate } from './plant.js';

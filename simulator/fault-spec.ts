@@ -1,6 +1,7 @@
 /** Faults written on a command line. */
-import { UserError } from '../model/errors.js';
+
 import { parseDuration } from '../model/duration.js';
+import { UserError } from '../model/errors.js';
 import { type MachineFaultName, machineFaultNames } from './machine-faults.js';
 import type { Fault, Scenario } from './scenario.js';
 import {

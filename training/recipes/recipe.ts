@@ -1,0 +1,109 @@
+/** What a recipe is: a name, hyper-parameters with defaults, and how to train a detector that can be exported. */
+import { z } from 'zod';
+import type { Segment } from '../../model/segment.js';
+import type { Progress } from '../progress.js';
+import type { Scaler } from '../scaler.js';
+import type { TensorFlow } from '../tensorflow/load.js';
+
+/** Frames in engineering units, NaN = missing, and the scaler that was learned from `fit`. */
+export interface TrainingData {
+  readonly channels: readonly string[];
+  readonly fit: readonly Segment[];
+  readonly validate: readonly Segment[];
+  readonly scaler: Scaler;
+}
+
+export interface TrainingContext {
+  readonly tf: TensorFlow;
+  /** Everything random is drawn from it and the detector's name. */
+  readonly seed: number;
+  /** The detector's name, for people and for the random numbers. */
+  readonly name: string;
+  readonly progress: Progress;
+}
+
+export interface Losses {
+  readonly train: number;
+  readonly validate: number;
+  readonly epochs: number;
+}
+
+/** `w = (r - mu) matrix`, so that normal residuals r become uncorrelated with unit variance. */
+export interface Whitening {
+  readonly mu: readonly number[];
+  /** [C][C], symmetric. */
+  readonly matrix: readonly (readonly number[])[];
+}
+
+/** What came out: everything the manifest tells of the detector but its calibration. Owns tensors until `dispose`. */
+export interface Trained {
+  readonly kind: 'window' | 'recurrent';
+  readonly task: 'forecaster' | 'reconstructor' | 'density';
+  /** Frames of one input window; 1 for recurrent detectors. */
+  readonly window: number;
+  /** Floats of packed state; 0 for window detectors. */
+  readonly stateSize: number;
+  readonly warmupFrames: number;
+  readonly opset: number;
+  readonly parameters: number;
+  readonly losses: Losses;
+  /** The network with scaler, mask, residual and whitening as one ONNX graph of the contract in ARCHITECTURE.md. */
+  toOnnx(whitening: Whitening): Uint8Array;
+  /** Runs network and scoring outside onnxruntime, to compare with; the same names and shapes as the graph's. */
+  reference(feeds: GraphFeeds, whitening: Whitening): Promise<Readonly<Record<string, Float32Array>>>;
+  dispose(): void;
+}
+
+/** Inputs of a graph: `x` [N, T, C], and `state` [N, S] of recurrent detectors. */
+export interface GraphFeeds {
+  readonly n: number;
+  readonly frames: number;
+  readonly x: Float32Array;
+  readonly state?: Float32Array;
+}
+
+export interface Recipe {
+  readonly name: string;
+  /** One line for `--help` and the config reference. */
+  readonly summary: string;
+  /** Hyper-parameters; all have defaults. */
+  readonly options: z.ZodObject;
+  /** Frames that one training example spans; what the data must have many times. */
+  span(options: unknown): number;
+  train(options: unknown, data: TrainingData, context: TrainingContext): Promise<Trained>;
+}
+
+interface TypedRecipe<S extends z.ZodObject> {
+  readonly name: string;
+  readonly summary: string;
+  readonly options: S;
+  readonly span: (options: z.output<S>) => number;
+  readonly train: (options: z.output<S>, data: TrainingData, context: TrainingContext) => Promise<Trained>;
+}
+
+/** Gives a recipe with typed options the form that fits a table. */
+export function defineRecipe<S extends z.ZodObject>(recipe: TypedRecipe<S>): Recipe {
+  return {
+    ...recipe,
+    span: (options) => recipe.span(recipe.options.parse(options)),
+    train: (options, data, context) => recipe.train(recipe.options.parse(options), data, context),
+  };
+}
+
+/** Hyper-parameters of every recipe that learns by gradient descent. */
+export const optimiserOptions = {
+  epochs: z.int().min(1).default(40).describe('most passes over the data'),
+  patience: z.int().min(1).default(5).describe('passes without a better held-out loss that end training early'),
+  batch: z.int().min(1).default(128).describe('windows of one gradient step'),
+  learningRate: z.number().positive().default(0.003),
+  optimiser: z.enum(['adam', 'sgd']).default('adam').describe('`sgd` has momentum 0.9'),
+  clipNorm: z
+    .number()
+    .positive()
+    .default(1)
+    .describe('longest gradient (Pascanu et al. 2013); longer ones are shortened'),
+};
+
+export type OptimiserOptions = {
+  readonly [K in keyof typeof optimiserOptions]: z.output<(typeof optimiserOptions)[K]>;
+};

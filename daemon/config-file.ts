@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { UserError } from '../model/errors.js';
-import { type ConfigResult, configProblems, parseYamlConfig } from '../model/yaml.js';
+import { parseYamlConfig } from '../model/yaml.js';
 import { type Config, configSchema } from './config.js';
 import type { ConfigContext } from './config-text.js';
 
@@ -17,14 +17,6 @@ export function hostContext(configFile: string): ConfigContext {
   };
 }
 
-/**
- * Reads, checks and resolves the config; it is never written.
- * @throws UserError that lists every problem.
- */
-export function loadConfig(file: string, context: ConfigContext = hostContext(file)): Config {
-  return parseYamlConfig(readConfigText(file, context), file, configSchema(context));
-}
-
 /** A problem that shows only when the config meets the world: a bundle that does not load, a signal that it does not have. */
 export interface LateProblem {
   /** Keys from the root: `['inputs', 0, 'bundle']`. */
@@ -32,16 +24,19 @@ export interface LateProblem {
   readonly message: string;
 }
 
-/** All problems instead of a throw, `late` ones put in their places among the others. */
-export function checkConfig(
+/**
+ * Reads, checks and resolves the config; it is never written. `late` problems are put in their places among the others.
+ * @throws UserError that lists every problem
+ */
+export function loadConfig(
   file: string,
-  late: readonly LateProblem[] = [],
   context: ConfigContext = hostContext(file),
-): ConfigResult<Config> {
+  late: readonly LateProblem[] = [],
+): Config {
   const schema = configSchema(context).superRefine((_, check) => {
     for (const { key, message } of late) check.addIssue({ code: 'custom', path: [...key], message });
   });
-  return configProblems(readConfigText(file, context), file, schema);
+  return parseYamlConfig(readConfigText(file, context), file, schema);
 }
 
 function readConfigText(file: string, context: ConfigContext): string {

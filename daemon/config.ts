@@ -119,6 +119,11 @@ export type InputRoute = Config['inputs'][number];
 export type PublishConfig = Config['publish'];
 export type LogConfig = Config['log'];
 
+/** One name a gateway, so that two anomalyds on one broker do not throw each other out. */
+export function defaultClientId({ gateway, broker }: Pick<Config, 'gateway' | 'broker'>): string {
+  return broker.clientId ?? `anomalyd-${gateway}`;
+}
+
 /** Host (undefined = every address) and port of `metrics.listen`; undefined when it is none, `off` included. */
 export function parseListen(listen: string): { host?: string; port: number } | undefined {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(listen);

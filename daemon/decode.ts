@@ -41,7 +41,7 @@ const maxFloat32 = 3.4028234663852886e38;
 export class Decoder {
   /** Signal names as messages spell them -> channel. */
   readonly #channels = new Map<string, number>();
-  readonly #sources: readonly Source[];
+  readonly #sources: Source[];
   readonly #valuesPath: JsonPath | undefined;
   readonly #rowsPath: JsonPath | undefined;
   readonly #timePath: JsonPath | undefined;
@@ -49,10 +49,11 @@ export class Decoder {
   readonly #signalPath: JsonPath | undefined;
   readonly #assetPath: JsonPath | undefined;
 
-  /** `channels` are the bundle's signal names in order. */
+  /** `channels` are the bundle's signal names in order; with `learn` further signals are added as they appear. */
   constructor(
     private readonly input: InputConfig,
     channels: readonly string[],
+    private readonly learn?: (name: string) => number,
   ) {
     const { values, signals } = input;
     channels.forEach((name, i) => {
@@ -80,7 +81,21 @@ export class Decoder {
 
   /** The channel a name in a message or topic stands for; -1 = none. */
   channel(name: string): number {
-    return this.#channels.get(name) ?? -1;
+    const known = this.#channels.get(name);
+    if (known !== undefined || this.learn === undefined) return known ?? -1;
+    const channel = this.learn(this.input.signals[name] ?? name);
+    this.#channels.set(name, channel);
+    return channel;
+  }
+
+  /** Takes up what looks like a signal; the time's and the asset's own fields are none. */
+  #learnFrom(from: Row, isWholeRow: boolean): void {
+    const own = isWholeRow ? [this.#timePath?.[0], this.#assetPath?.[0]] : [];
+    for (const [key, value] of Object.entries(from)) {
+      if (this.#channels.has(key) || own.includes(key)) continue;
+      if (typeof value !== 'number' && typeof value !== 'boolean') continue;
+      this.#sources.push(source(this.channel(key), [key], 1, 0));
+    }
   }
 
   /** Hands every row and reading of `payload` to `sink`; never throws. */
@@ -151,6 +166,7 @@ export class Decoder {
     if (this.#valuesPath !== undefined) from = follow(row, this.#valuesPath);
     else if (typeof this.input.values !== 'object' && isRow(row) && isRow(row.values)) from = row.values;
     if (!isRow(from)) return 'no-values';
+    if (this.learn !== undefined && typeof this.input.values !== 'object') this.#learnFrom(from, from === row);
     let begun = false;
     for (let i = 0; i < this.#sources.length; i++) {
       const source = this.#sources[i];

@@ -41,7 +41,7 @@ async function demo(flags: Flags): Promise<void> {
   const { seed, assets, rate: rateHz } = flags;
   const endless = flags.duration === undefined;
   const plan = planDemo({ seed, assets, rateHz, learnS, tourS, speed, endless }, systemClock.now());
-  const folder = flags.data ?? mkdtempSync(path.join(tmpdir(), 'anomalyd-demo-'));
+  const folder = path.resolve(flags.data ?? mkdtempSync(path.join(tmpdir(), 'anomalyd-demo-')));
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   const stage: Stage = { folder, seed, rateHz, clock: systemClock, stop: stop.signal };

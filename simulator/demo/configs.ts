@@ -1,4 +1,5 @@
 /** The config files that the demo writes for the other programs; readers may keep them as a start. */
+import { resolve } from 'node:path';
 import { stringify } from 'yaml';
 import type { ConnectionOptions } from '../connection.js';
 import { defaultTopic } from '../publish.js';
@@ -9,8 +10,8 @@ export function trainingConfig(recording: string, seed: number, rateHz: number):
   return stringify({
     name: 'pump',
     seed,
-    recordings: [{ path: recording }],
-    channels: signalNames.map((name) => ({
+    data: { files: recording },
+    signals: signalNames.map((name) => ({
       name,
       unit: signals[name].unit,
       description: signals[name].description,
@@ -19,7 +20,7 @@ export function trainingConfig(recording: string, seed: number, rateHz: number):
   });
 }
 
-/** `config.yaml`: listen to the fleet on the demo's broker. */
+/** `config.yaml`: listen to the fleet on the demo's broker. Files named on the command line are relative to where it was given. */
 export function daemonConfig(broker: ConnectionOptions, bundle: string, metricsPort: number, stateDir: string): string {
   const { broker: url, username, passwordFile, ca, cert, key } = broker;
   return stringify({
@@ -27,10 +28,10 @@ export function daemonConfig(broker: ConnectionOptions, bundle: string, metricsP
     broker: {
       url,
       ...(username === undefined ? {} : { username }),
-      ...(passwordFile === undefined ? {} : { password: { file: passwordFile } }),
-      ...(ca === undefined ? {} : { ca }),
-      ...(cert === undefined ? {} : { cert }),
-      ...(key === undefined ? {} : { key }),
+      ...(passwordFile === undefined ? {} : { password: { file: resolve(passwordFile) } }),
+      ...(ca === undefined ? {} : { ca: resolve(ca) }),
+      ...(cert === undefined ? {} : { cert: resolve(cert) }),
+      ...(key === undefined ? {} : { key: resolve(key) }),
     },
     bundles: [{ name: 'pump', path: bundle }],
     inputs: [{ topic: defaultTopic, time: '$.ts' }],

@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, readFileSync, renameSync, statSync } from 'n
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../model/errors.js';
-import { type Response, responseSchema } from './message/request.js';
+import { responseSchema } from './message/request.js';
 
 const entrySchema = z.object({
   time: z.string(),

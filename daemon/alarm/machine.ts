@@ -136,7 +136,8 @@ function level(state: AlarmState, input: Level, settings: AlarmSettings): Step {
   if (state.condition === 'active') return stay(state, input, settings);
   if (severity >= 1) {
     const since = state.pendingSince ?? timeMs;
-    if (timeMs - since >= settings.onDelayMs) return raise(state, input, settings);
+    if (timeMs - since >= settings.onDelayMs)
+      return raise(state, { ...input, startsAt: Math.min(input.startsAt, since) }, settings);
     if (state.condition === 'pending') return { state, transitions: [] };
     const next: AlarmState = { ...state, condition: 'pending', pendingSince: since };
     return { state: next, transitions: [transition('pending', state, next, timeMs, false)] };
@@ -295,9 +296,9 @@ function acknowledge(state: AlarmState, { nowMs, by, comment }: Extract<AlarmInp
     ackedBy: { by, comment },
     open: !done,
   };
-  const acknowledged = transition('acknowledged', state, next, nowMs, true, { by, comment });
+  const acknowledged = transition('acknowledged', state, next, nowMs, !isSilenced(state), { by, comment });
   if (!state.latched) return { state: next, transitions: [acknowledged] };
-  const cleared = clear(next, state.updatedAt, false);
+  const cleared = clear(next, nowMs, false);
   return { state: cleared.state, transitions: [acknowledged, ...cleared.transitions] };
 }
 
@@ -316,9 +317,9 @@ function silence(
     speaks && active
       ? { ...changed, announced: true, announcedAt: nowMs, told: Math.max(changed.told, changed.band) }
       : changed;
-  // A maintenance window is news only where an alarm is concerned; a command always is.
+  // News is where silence begins and where it ends, but a maintenance window only where an alarm is concerned.
   const windowed = kind === 'suppressed' || kind === 'unsuppressed';
-  const alert = windowed ? speaks && active : true;
+  const alert = windowed ? speaks && active : speaks || !isSilenced(state);
   return { state: next, transitions: [transition(kind, state, next, timeMs, alert, author)] };
 }
 

@@ -24,6 +24,7 @@ export function leading(diagnostics: readonly Diagnostic[]): readonly Diagnostic
 /** `vibration 4.8 mm/s, expected 2.1; temperature 71 degC, expected 64`. */
 export function deviations(diagnostics: readonly Diagnostic[], channels: readonly Channel[]): string {
   return leading(diagnostics)
+    .filter(({ direction, actual }) => direction !== null || actual === null)
     .map(({ signal, actual, expected, unit }) => {
       const decimals = decimalsOf(channels.find((channel) => channel.name === signal));
       const is = actual === null ? 'missing' : withUnit(actual.toFixed(decimals), unit);
@@ -32,12 +33,16 @@ export function deviations(diagnostics: readonly Diagnostic[], channels: readonl
     .join('; ');
 }
 
-/** `vibration above, flow below what was learned`. */
+/** `vibration and temperature above what was learned`, `vibration above, flow below what was learned`. */
 export function machineReason(diagnostics: readonly Diagnostic[], suspect: string | null): string {
   if (suspect !== null) return `one signal deviates alone (${suspect}): check the sensor first`;
-  const parts = leading(diagnostics).map(({ signal, direction }) =>
-    direction === null ? signal : `${signal} ${direction}`,
-  );
+  const named = leading(diagnostics);
+  const towards = (wanted: Diagnostic['direction']) =>
+    named.filter(({ direction }) => direction === wanted).map(({ signal }) => signal);
+  const parts = (['above', 'below'] as const)
+    .map((direction) => [towards(direction).join(' and '), direction] as const)
+    .filter(([signals]) => signals !== '')
+    .map((part) => part.join(' '));
   return parts.length === 0 ? 'deviates from what was learned' : `${parts.join(', ')} what was learned`;
 }
 

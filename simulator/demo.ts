@@ -53,7 +53,8 @@ async function demo(flags: Flags): Promise<void> {
   try {
     if (!stop.signal.aborted) await play(flags, plan, { stage, stop, bundle, live, speed, embedded });
     // The way it went is of use only to those who asked for it, or when it went wrong.
-    if (flags.data === undefined) rmSync(folder, { recursive: true, force: true });
+    if (flags.data === undefined && Number(process.exitCode ?? 0) === 0)
+      rmSync(folder, { recursive: true, force: true });
   } finally {
     await embedded?.close();
   }
@@ -94,7 +95,7 @@ async function play(
       ),
     );
     daemon.program.ended.then(({ code }) => {
-      if (isClosing) return;
+      if (isClosing || stop.signal.aborted) return;
       say(paint('red', `The daemon ended with exit code ${code}. Its last words:\n${daemon.program.lastWords(10)}`));
       process.exitCode = 1;
       stop.abort();
@@ -119,6 +120,8 @@ async function play(
       signal: stop.signal,
     });
     await conclusion;
+    // Someone who asked for a verdict and ended it early has none.
+    if (conclusion === undefined && flags.duration !== undefined) process.exitCode ??= 130;
   } finally {
     isClosing = true;
     await client.endAsync();

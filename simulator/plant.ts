@@ -3,7 +3,8 @@
 import { Random } from '../model/random.js';
 import { type Effects, machineFaults, noEffects } from './machine-faults.js';
 import { Profile } from './profile.js';
-import { makeUnit, Pump } from './pump.js';
+import { Pump } from './pump.js';
+import { makeUnit } from './pump-unit.js';
 import { type Fault, isTransmitterFault, isTransportFault, type Scenario, severityAt } from './scenario.js';
 import { type Passage, transmitterFaults, transportFaults } from './sensor-faults.js';
 import { type SignalName, signalNames, signals, transmit } from './signals.js';

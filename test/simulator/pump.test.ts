@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../model/random.js';
 import { noEffects } from '../../simulator/machine-faults.js';
-import { hydraulics, makeUnit, Pump, restingTemperature } from '../../simulator/pump.js';
+import { hydraulics, Pump, restingTemperature } from '../../simulator/pump.js';
+import { makeUnit } from '../../simulator/pump-unit.js';
 
 const unit = makeUnit(new Random(1, 'unit'));
 

@@ -49,13 +49,12 @@ export class Aligner {
 
   // One row a slot.
   private started = new Uint8Array(0);
-  private resetNext = new Uint8Array(0);
   /** Nothing pending and nothing held: `tick` has no work. */
   private idle = new Uint8Array(0);
   /** Instant of the next frame to go out. */
   private next = new Float64Array(0);
-  /** Instant of the last frame that went out: `next` never moves back to it. */
-  private out = new Float64Array(0);
+  /** Instant of the last frame with a reading of its own that went out; -Infinity where the next one starts anew. */
+  private fed = new Float64Array(0);
   /** Newest instant that has a reading. */
   private newest = new Float64Array(0);
   private newestTimeMs = new Float64Array(0);
@@ -92,10 +91,9 @@ export class Aligner {
       return to;
     };
     this.started = grow(this.started, new Uint8Array(slots), 0);
-    this.resetNext = grow(this.resetNext, new Uint8Array(slots), 1);
     this.idle = grow(this.idle, new Uint8Array(slots), 1);
     this.next = grow(this.next, new Float64Array(slots), 0);
-    this.out = grow(this.out, new Float64Array(slots), -Infinity);
+    this.fed = grow(this.fed, new Float64Array(slots), -Infinity);
     this.newest = grow(this.newest, new Float64Array(slots), 0);
     this.newestTimeMs = grow(this.newestTimeMs, new Float64Array(slots), 0);
     this.arrivedMs = grow(this.arrivedMs, new Float64Array(slots), 0);
@@ -120,24 +118,24 @@ export class Aligner {
     if (!(Math.abs(timeMs) <= maxTimeMs)) return 'bad-time';
     if (timeMs - nowMs > this.options.maxFutureMs) return 'future';
     this.ensure(slot);
-    const { periodMs, latenessMs, maxGapMs } = this.options;
-    const instant = Math.round(timeMs / periodMs);
-
+    const instant = Math.round(timeMs / this.options.periodMs);
     if (this.started[slot] === 0) this.start(slot, instant, timeMs);
-    if (instant < at(this.next, slot)) {
+
+    const next = at(this.next, slot);
+    if (
+      instant <= this.closedThrough(at(this.newestTimeMs, slot)) ||
+      (instant < next && at(this.fed, slot) > -Infinity)
+    ) {
       const known = this.knownBefore(slot, channel, instant, timeMs);
       if (known !== undefined) return known;
-      const open = (instant + 0.5) * periodMs + latenessMs >= at(this.newestTimeMs, slot);
-      if (instant > at(this.out, slot) && open) this.next[slot] = instant;
-      else if (!this.clockWasSetBack(slot, instant)) return 'late';
-      else this.restart(slot, instant, timeMs);
-    } else if ((instant - at(this.newest, slot)) * periodMs > Math.max(maxGapMs, periodMs)) {
-      this.emitThrough(slot, at(this.newest, slot));
+      if (!this.clockWasSetBack(slot, instant)) return 'late';
+      this.restart(slot, instant, timeMs);
+    } else if (instant < next) {
+      // Nothing is out yet: the grid may begin earlier.
       this.next[slot] = instant;
-      this.resetNext[slot] = 1;
     } else {
-      // Frames whose lateness has passed; never the reading's own, so that the ring has room for it.
-      this.emitThrough(slot, Math.min(instant, Math.ceil((timeMs - latenessMs) / periodMs - 0.5)) - 1);
+      // Room in the ring for what is newer.
+      this.advance(slot, this.closedThrough(timeMs));
     }
 
     if (!this.store(slot, channel, instant, timeMs, value)) return 'duplicate';
@@ -147,7 +145,7 @@ export class Aligner {
     this.idle[slot] = 0;
     if (instant > at(this.newest, slot)) this.newest[slot] = instant;
     if (timeMs > at(this.newestTimeMs, slot)) this.newestTimeMs[slot] = timeMs;
-    while (this.isComplete(slot, at(this.next, slot))) this.emitNext(slot);
+    this.advance(slot, this.closedThrough(at(this.newestTimeMs, slot)));
     return 'accepted';
   }
 
@@ -165,6 +163,7 @@ export class Aligner {
       const silentPeriods = (nowMs - arrivedMs - latenessMs) / periodMs - 0.5;
       if (!(silentPeriods >= 0)) continue;
       const due = at(this.newest, slot) + Math.floor(silentPeriods);
+      this.advance(slot, due);
       while (this.idle[slot] === 0 && at(this.next, slot) <= due) {
         const known = this.emitNext(slot);
         if (known === 0 && at(this.next, slot) > at(this.newest, slot)) this.idle[slot] = 1;
@@ -175,7 +174,7 @@ export class Aligner {
   /** Emits what is pending, for the end of a recording or of the process. */
   flush(): void {
     for (let slot = 0; slot < this.slots; slot++) {
-      if (this.started[slot] === 1) this.emitThrough(slot, at(this.newest, slot));
+      if (this.started[slot] === 1) this.advance(slot, at(this.newest, slot));
     }
   }
 
@@ -189,15 +188,14 @@ export class Aligner {
 
   private start(slot: number, instant: number, timeMs: number): void {
     this.started[slot] = 1;
-    this.resetNext[slot] = 1;
     this.next[slot] = instant;
-    this.out[slot] = -Infinity;
+    this.fed[slot] = -Infinity;
     this.newest[slot] = instant;
     this.newestTimeMs[slot] = timeMs;
   }
 
   private restart(slot: number, instant: number, timeMs: number): void {
-    this.emitThrough(slot, at(this.newest, slot));
+    this.advance(slot, at(this.newest, slot));
     this.clear(slot);
     this.start(slot, instant, timeMs);
     this.clockSteps++;
@@ -258,8 +256,41 @@ export class Aligner {
     return this.ringInstant[cell] === instant && this.ringCount[cell] === this.channels;
   }
 
-  private emitThrough(slot: number, instant: number): void {
-    while (at(this.next, slot) <= instant) this.emitNext(slot);
+  /** Newest instant whose lateness is over once a reading of `timeMs` has come. */
+  private closedThrough(timeMs: number): number {
+    return Math.ceil((timeMs - this.options.latenessMs) / this.options.periodMs - 0.5) - 1;
+  }
+
+  /**
+   * Emits complete frames, and others up to `closed`. Frames without a reading wait for the next one that has some, which tells whether they bridge
+   * a gap or are left out of one: so that it does not depend on the order of arrival.
+   */
+  private advance(slot: number, closed: number): void {
+    for (;;) {
+      const next = at(this.next, slot);
+      const isEmpty = this.ringInstant[this.cell(slot, next)] !== next;
+      if (isEmpty && next > closed) return;
+      const fresh = isEmpty ? this.firstPending(slot, next) : next;
+      if ((isEmpty && fresh - 1 > closed) || (fresh > closed && !this.isComplete(slot, fresh))) return;
+      if (this.isGap(slot, fresh)) this.next[slot] = fresh;
+      while (at(this.next, slot) <= fresh) this.emitNext(slot);
+    }
+  }
+
+  /** Infinity if there is none. */
+  private firstPending(slot: number, from: number): number {
+    let first = Number.POSITIVE_INFINITY;
+    for (let cell = slot * this.depth; cell < (slot + 1) * this.depth; cell++) {
+      const instant = at(this.ringInstant, cell);
+      if (instant >= from && instant < first) first = instant;
+    }
+    return first;
+  }
+
+  /** Whether a frame with readings at `instant` starts anew. */
+  private isGap(slot: number, instant: number): boolean {
+    const { periodMs, maxGapMs } = this.options;
+    return (instant - at(this.fed, slot)) * periodMs > Math.max(maxGapMs, periodMs);
   }
 
   /** Returns how many signals the frame knows. */
@@ -283,9 +314,8 @@ export class Aligner {
       }
       if (!Number.isNaN(frame[c])) known++;
     }
-    const reset = this.resetNext[slot] === 1;
-    this.resetNext[slot] = 0;
-    this.out[slot] = instant;
+    const reset = fresh && this.isGap(slot, instant);
+    if (fresh) this.fed[slot] = instant;
     this.next[slot] = instant + 1;
     this.emit(slot, timeMs, frame, reset);
     return known;

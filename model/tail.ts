@@ -41,7 +41,8 @@ export function fitTail(scores: ArrayLike<number>, options: TailOptions = {}): T
     .filter((excess) => excess > 0);
   const rate = Math.max(excesses.length, 0.5) / n;
 
-  const bodyEnd = n - tail - 1;
+  // Scores that equal the threshold belong to the body.
+  const bodyEnd = n - excesses.length - 1;
   const points = Math.max(2, Math.min(options.points ?? 200, bodyEnd + 1));
   const body = Array.from({ length: points }, (_, i) => {
     const position = (i / (points - 1)) * bodyEnd;
@@ -76,7 +77,8 @@ export function surprise(table: TailTable, score: number): number {
   const from = body[low] as number;
   const to = body[high] as number;
   const position = low + (score - from) / (to - from);
-  return -Math.log1p((-position / (body.length - 1)) * (1 - rate));
+  // The bound holds to rounding anyway.
+  return Math.min(-Math.log(rate), -Math.log1p((-position / (body.length - 1)) * (1 - rate)));
 }
 
 /**

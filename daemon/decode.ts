@@ -56,8 +56,10 @@ export class Decoder {
     private readonly learn?: (name: string) => number,
   ) {
     const { values, signals } = input;
+    // A signal that a message spells otherwise is not looked for under its own name as well.
+    const renamed = new Set([...Object.keys(signals), ...Object.values(signals)]);
     channels.forEach((name, i) => {
-      if (!Object.hasOwn(signals, name)) this.#channels.set(name, i);
+      if (!renamed.has(name)) this.#channels.set(name, i);
     });
     for (const [from, to] of Object.entries(signals)) {
       const channel = channels.indexOf(to);

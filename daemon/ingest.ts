@@ -53,6 +53,8 @@ export interface IngestOptions {
   readonly assets: Assets;
   readonly counters: IngestCounters;
   readonly sink: ReadingSink;
+  /** Gives a channel to a signal that the bundle does not have; without it such signals are left out. */
+  readonly learn?: (bundle: number, signal: string) => number;
 }
 
 /** One input, compiled. */
@@ -98,7 +100,7 @@ export class Ingest implements RowSink {
   #timeMs = 0;
   #nowMs = 0;
 
-  constructor({ config, bundles, assets, counters, sink }: IngestOptions) {
+  constructor({ config, bundles, assets, counters, sink, learn }: IngestOptions) {
     this.#assets = assets;
     this.#counters = counters;
     this.#sink = sink;
@@ -112,7 +114,7 @@ export class Ingest implements RowSink {
       return {
         template: template(input.topic),
         bundle,
-        decoder: new Decoder(input, channels),
+        decoder: new Decoder(input, channels, learn && ((signal) => learn(bundle, signal))),
         asset: asset.startsWith('$') ? undefined : asset,
       };
     });

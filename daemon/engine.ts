@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { Bundle } from '../model/bundle.js';
 import type { Clock } from '../model/clock.js';
 import { UserError } from '../model/errors.js';
+import { disableTelemetry } from '../model/session.js';
 import { Lane, type LaneOptions, type ResultReader } from './engine-lane.js';
 import { controlBytes, type Order, type Report, type WorkerStart, word } from './engine-orders.js';
 
@@ -76,6 +77,16 @@ export class Engine {
     return this.options.clock.monotonic() - this.answeredMs;
   }
 
+  /** Pings sent to this worker. */
+  get asked(): number {
+    return Atomics.load(this.control, word.ping);
+  }
+
+  /** The last of them that it answered. */
+  get answered(): number {
+    return Atomics.load(this.control, word.pong);
+  }
+
   ping(): void {
     this.noteAnswer();
     Atomics.add(this.control, word.ping, 1);
@@ -103,8 +114,7 @@ export class Engine {
   }
 
   private start(): Worker {
-    // ONNX Runtime reads this with getenv, which sees the main thread's environment only.
-    process.env.ORT_DISABLE_TELEMETRY = '1';
+    disableTelemetry();
     const workerData: WorkerStart = { control: this.control.buffer as SharedArrayBuffer };
     const worker = new Worker(this.options.worker, { workerData, name: 'anomalyd-score' });
     worker.on('message', (report: Report) => {
@@ -191,7 +201,6 @@ export class Engine {
   }
 
   private noteAnswer(): void {
-    if (Atomics.load(this.control, word.pong) === Atomics.load(this.control, word.ping))
-      this.answeredMs = this.options.clock.monotonic();
+    if (this.answered === this.asked) this.answeredMs = this.options.clock.monotonic();
   }
 }

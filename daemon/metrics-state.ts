@@ -28,7 +28,7 @@ export interface BundleView {
 
 export interface AlarmView {
   active(): Iterable<{ readonly type: string; readonly band: string; readonly count: number }>;
-  alerts(): Iterable<{ readonly type: string; readonly state: string; readonly count: number }>;
+  alerts(): Iterable<{ readonly type: string; readonly event: string; readonly count: number }>;
 }
 
 export interface MetricState {
@@ -36,8 +36,15 @@ export interface MetricState {
   readonly ingest: IngestCounters;
   readonly bundles: readonly BundleView[];
   readonly worker: { readonly restarts: number };
-  readonly broker: { readonly connected: boolean; readonly reconnects: number };
-  readonly outbox: { readonly size: number };
+  readonly broker: {
+    readonly connected: boolean;
+    readonly reconnects: number;
+    /** By kind. */
+    readonly troubles: ReadonlyMap<string, number>;
+  };
+  readonly outbox: { readonly size: number; readonly published: number; readonly dropped: number };
+  /** Assets that are silent. */
+  readonly silent: number;
   readonly alarms: AlarmView;
   readonly reload: { readonly ok: boolean; readonly timeMs: number };
   /** False leaves out the series of single signals, which are the many. */

@@ -61,6 +61,16 @@ export const metricTable: readonly Declaration[] = [
   declare('counter', 'broker_reconnects_total', [], 'Connections to the broker after the first.', ({ broker }) => [
     [broker.reconnects],
   ]),
+  declare(
+    'counter',
+    'broker_troubles_total',
+    ['kind'],
+    'Times we could not connect or were thrown out, by kind.',
+    function* ({ broker }) {
+      for (const kind of new Set(['unreachable', ...broker.troubles.keys()]))
+        yield [broker.troubles.get(kind) ?? 0, kind];
+    },
+  ),
   declare('counter', 'messages_received_total', [], 'MQTT messages received.', ({ ingest }) => [[ingest.messages]]),
   declare('counter', 'received_bytes_total', [], 'Payload bytes received.', ({ ingest }) => [[ingest.bytes]]),
   declare(
@@ -224,12 +234,25 @@ export const metricTable: readonly Declaration[] = [
   declare('gauge', 'alarms_active', ['type', 'band'], 'Alarms that are active.', function* ({ alarms }) {
     for (const { type, band, count } of alarms.active()) yield [count, type, band];
   }),
-  declare('counter', 'alerts_total', ['type', 'state'], 'Alerts sent, by the state they tell.', function* ({ alarms }) {
-    for (const { type, state, count } of alarms.alerts()) yield [count, type, state];
+  declare('counter', 'alerts_total', ['type', 'event'], 'Alerts sent, by what happened.', function* ({ alarms }) {
+    for (const { type, event, count } of alarms.alerts()) yield [count, type, event];
   }),
+  declare('gauge', 'assets_silent', [], 'Assets that have fallen silent while the broker was there.', ({ silent }) => [
+    [silent],
+  ]),
   declare('gauge', 'outbox_messages', [], 'Messages that the broker has not acknowledged yet.', ({ outbox }) => [
     [outbox.size],
   ]),
+  declare('counter', 'outbox_published_total', [], 'Messages that the broker has acknowledged.', ({ outbox }) => [
+    [outbox.published],
+  ]),
+  declare(
+    'counter',
+    'outbox_dropped_total',
+    [],
+    'Alerts lost because too many waited for the broker.',
+    ({ outbox }) => [[outbox.dropped]],
+  ),
   declare('gauge', 'config_reload_success', [], '1 if the config on disk is in force.', ({ reload }) => [
     [reload.ok ? 1 : 0],
   ]),

@@ -13,12 +13,16 @@ export interface PlantOptions {
   readonly clock: Clock;
   readonly counters: IngestCounters;
   readonly onResults: LineOptions['onResults'];
-  readonly onNewAsset: (line: Line, name: string) => void;
+  readonly onNewAsset: (bundle: number, slot: number, name: string, line: Line) => void;
+  /** Hot: an asset spoke; once a message and asset. */
+  readonly onSeen: (bundle: number, slot: number, nowMs: number) => void;
 }
 
 export class Plant {
   private readonly ingest: Ingest;
   private arrivalMs = 0;
+  /** Who spoke last, and when. */
+  private spoke = { bundle: -1, slot: -1, nowMs: 0 };
 
   private constructor(
     private readonly options: PlantOptions,
@@ -35,8 +39,10 @@ export class Plant {
       })),
       assets,
       counters,
-      sink: (bundle, slot, channel, timeMs, value, nowMs) =>
-        (lines[bundle] as Line).add(slot, channel, timeMs, value, nowMs, this.arrivalMs),
+      sink: (bundle, slot, channel, timeMs, value, nowMs) => {
+        this.noteSeen(bundle, slot, nowMs);
+        return (lines[bundle] as Line).add(slot, channel, timeMs, value, nowMs, this.arrivalMs);
+      },
     });
   }
 
@@ -87,6 +93,15 @@ export class Plant {
     for (const line of this.lines) line.flush(arrivalMs);
   }
 
+  private noteSeen(bundle: number, slot: number, nowMs: number): void {
+    const { spoke } = this;
+    if (spoke.slot === slot && spoke.nowMs === nowMs && spoke.bundle === bundle) return;
+    spoke.bundle = bundle;
+    spoke.slot = slot;
+    spoke.nowMs = nowMs;
+    this.options.onSeen(bundle, slot, nowMs);
+  }
+
   /** Closes the lines that `after` has not taken over. */
   close(after?: Plant): void {
     for (const line of this.lines) if (after === undefined || !after.lines.includes(line)) line.close();
@@ -106,8 +121,8 @@ function takeOver(lines: readonly Line[], { onNewAsset }: PlantOptions, before: 
       channels: bundle.manifest.channels.length,
       maxAssets: config.maxAssets,
     })),
-    (bundle, _slot, name) => {
-      if (known) onNewAsset(lines[bundle] as Line, name);
+    (bundle, slot, name) => {
+      if (known) onNewAsset(bundle, slot, name, lines[bundle] as Line);
     },
   );
   for (const [to, line] of lines.entries()) {

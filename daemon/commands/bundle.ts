@@ -1,6 +1,23 @@
 /** `anomalyd bundle show|verify`: what a bundle is, and whether it holds on this machine. */
+import { Command } from 'commander';
 import { type Bundle, loadBundle } from '../../model/bundle.js';
 import { BundleRuntime } from '../../model/runtime.js';
+
+export function bundleCommand(out: NodeJS.WritableStream = process.stdout): Command {
+  const command = new Command('bundle').description('look at a bundle');
+  command
+    .command('show')
+    .description('signals, detectors, alarm level, and what it was trained on')
+    .argument('<dir>', 'bundle')
+    .option('--json', 'the manifest itself')
+    .action((dir: string, { json = false }: { json?: boolean }) => showBundle(dir, out, { json }));
+  command
+    .command('verify')
+    .description('hashes, schema and golden vectors; exit 78 if one does not hold')
+    .argument('<dir>', 'bundle')
+    .action((dir: string) => verifyBundle(dir, out));
+  return command;
+}
 
 /** @throws UserError */
 export async function showBundle(dir: string, out: NodeJS.WritableStream, { json }: { json: boolean }): Promise<void> {

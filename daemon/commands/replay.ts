@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import { createWriteStream, statSync, type WriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { SingleBar } from 'cli-progress';
+import { Command } from 'commander';
 import { loadBundle } from '../../model/bundle.js';
-import type { Clock } from '../../model/clock.js';
+import { type Clock, systemClock } from '../../model/clock.js';
 import { UserError } from '../../model/errors.js';
 import type { Manifest } from '../../model/manifest.js';
 import { type RecordingOptions, readRecording } from '../../model/recording.js';
@@ -26,6 +27,48 @@ export interface ReplayCommand {
   /** False alarms per asset-week. */
   readonly budget?: number;
   readonly recording: RecordingOptions;
+}
+
+interface Flags extends Omit<ReplayCommand, 'recording' | 'budget'> {
+  readonly budget?: string;
+  readonly timeColumn?: string;
+  readonly assetColumn?: string;
+  readonly asset?: string;
+  readonly delimiter?: string;
+  readonly decimalComma?: true;
+}
+
+export function replayCommand(): Command {
+  return new Command('replay')
+    .description("score a recording by the daemon's own path, as fast as it goes; the same input gives the same output")
+    .requiredOption('-b, --bundle <dir>', 'bundle')
+    .requiredOption('-i, --input <file...>', 'recordings, CSV or NDJSON, plain or gzipped')
+    .option('--scores <file>', 'where scores go: .csv, .ndjson or .jsonl')
+    .option('--alerts <file>', 'where alerts go, NDJSON')
+    .option('-c, --config <file>', 'config whose `alarms`, `alignment` and `gateway` hold; default: the defaults')
+    .option('--budget <number>', "false alarms per asset and week; default: the bundle's own")
+    .option('--time-column <name>', 'CSV: column of the time; default: guessed')
+    .option('--asset-column <name>', 'CSV: column of the asset; default: `asset`, if there is one')
+    .option('--asset <name>', "asset of rows that name none; default: the file's name")
+    .option('--delimiter <char>', 'CSV: default: guessed')
+    .option('--decimal-comma', 'CSV: 1,5 is one and a half')
+    .action(async ({ timeColumn, assetColumn, asset, delimiter, decimalComma, budget, ...files }: Flags) => {
+      const recording: RecordingOptions = {
+        ...(timeColumn !== undefined && { timeColumn }),
+        ...(assetColumn !== undefined && { assetColumn }),
+        ...(asset !== undefined && { asset }),
+        ...(delimiter !== undefined && { delimiter }),
+        ...(decimalComma !== undefined && { decimalComma }),
+      };
+      const asked = budget === undefined ? {} : { budget: positive(budget) };
+      await replay({ ...files, ...asked, recording }, process.stderr, systemClock);
+    });
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (value > 0 && Number.isFinite(value)) return value;
+  throw new UserError(`${text} is no number above 0.`, { key: '--budget' }, 'Give, for example, --budget 0.5');
 }
 
 /** @throws UserError */

@@ -54,11 +54,12 @@ function stateOf(changes: Partial<MetricState> = {}): MetricState {
       },
     ],
     worker: { restarts: 0 },
-    broker: { connected: true, reconnects: 2 },
-    outbox: { size: 0 },
+    broker: { connected: true, reconnects: 2, troubles: new Map([['closed', 3]]) },
+    outbox: { size: 0, published: 4, dropped: 0 },
+    silent: 0,
     alarms: {
       active: () => [{ type: 'machine-anomaly', band: 'high', count: 1 }],
-      alerts: () => [{ type: 'machine-anomaly', state: 'active', count: 1 }],
+      alerts: () => [{ type: 'machine-anomaly', event: 'raised', count: 1 }],
     },
     reload: { ok: true, timeMs: 1e12 },
     signalSeries: true,
@@ -102,7 +103,7 @@ describe('metrics', () => {
 
   it('reads at the scrape, not before', async () => {
     let connected = true;
-    const metrics = createMetrics(() => stateOf({ broker: { connected, reconnects: 0 } }));
+    const metrics = createMetrics(() => stateOf({ broker: { connected, reconnects: 0, troubles: new Map() } }));
     expect(await metrics.text()).toContain('anomalyd_broker_connected 1');
     connected = false;
     expect(await metrics.text()).toContain('anomalyd_broker_connected 0');

@@ -34,25 +34,59 @@ export function fromIssue(issue: z.core.$ZodIssue, base: Path, content: unknown,
   const value = valueAt(content, issue.path);
   switch (issue.code) {
     case 'unrecognized_keys': {
-      const known = knownKeys(schemaAt(schema, issue.path));
+      const known = knownKeys(schemaAt(schema, issue.path, content));
       return issue.keys.map((key) => ({ path: [...path, key], ...unknownKey(key, known) }));
     }
     case 'invalid_type': {
       const expected = typeNames[issue.expected] ?? issue.expected;
       if (value === undefined) return [{ path, problem: 'is missing;', remedy: `it must be ${expected}.` }];
+      if (issue.expected === 'int' && typeof value === 'number')
+        return [{ path, problem: 'must be a whole number.', remedy: '' }];
       return [{ path, problem: `must be ${expected}, but is ${typeName(value)}.`, remedy: '' }];
     }
     case 'invalid_union':
-      return fromUnion(issue, path, value, optionsOf(schemaAt(schema, issue.path)));
-    case 'invalid_value': {
-      const allowed = issue.values.map(String);
-      const near = typeof value === 'string' ? closestWord(value, allowed) : undefined;
-      const remedy = near === undefined ? '' : `Did you mean ${near}?`;
-      return [{ path, problem: `must be ${allowed.length === 1 ? '' : 'one of: '}${allowed.join(', ')}.`, remedy }];
-    }
+      if ('options' in issue && issue.options !== undefined)
+        return [{ path, ...notAmong(value ?? valueAt(content, issue.path.slice(0, -1)), issue.options) }];
+      return fromUnion(issue, path, value, optionsOf(schemaAt(schema, issue.path, content)));
+    case 'invalid_value':
+      return [{ path, ...notAmong(value, issue.values) }];
+    case 'too_small':
+      return [
+        {
+          path,
+          problem: outOfBounds(issue.origin, issue.inclusive !== false ? 'at least' : 'more than', issue.minimum),
+          remedy: '',
+        },
+      ];
+    case 'too_big':
+      return [
+        {
+          path,
+          problem: outOfBounds(issue.origin, issue.inclusive !== false ? 'at most' : 'less than', issue.maximum),
+          remedy: '',
+        },
+      ];
     default:
       return [{ path, problem: sentence(issue.message), remedy: '' }];
   }
+}
+
+function notAmong(value: unknown, choices: readonly unknown[]): { problem: string; remedy: string } {
+  const allowed = choices.map(String);
+  const near = typeof value === 'string' ? closestWord(value, allowed) : undefined;
+  return {
+    problem: `must be ${allowed.length === 1 ? '' : 'one of: '}${allowed.join(', ')}.`,
+    remedy: near === undefined ? '' : `Did you mean ${near}?`,
+  };
+}
+
+/** What is counted in things that have a size. */
+const sizes: Record<string, string> = { string: 'characters', array: 'entries', set: 'entries', map: 'entries' };
+
+function outOfBounds(origin: string, relation: string, bound: number | bigint): string {
+  const size = sizes[origin];
+  if (size === undefined) return `must be ${relation} ${bound}.`;
+  return relation === 'at least' && bound === 1 ? 'must not be empty.' : `must have ${relation} ${bound} ${size}.`;
 }
 
 function unknownKey(key: string, known: readonly string[]): { problem: string; remedy: string } {
@@ -91,15 +125,27 @@ function valueAt(content: unknown, path: Path): unknown {
   );
 }
 
-/** Follows `path` into a schema, through optionals, defaults and transforms; of unions, into the first alternative that has such a place. */
-function schemaAt(schema: z.core.$ZodType, path: Path): z.core.$ZodType | undefined {
-  const inner = unwrap(schema);
+/** Follows `path` into a schema, through optionals, defaults and transforms; of unions, into the alternative that the value names, or the first with such a place. */
+function schemaAt(schema: z.core.$ZodType, path: Path, value: unknown): z.core.$ZodType | undefined {
+  const inner = alternativeOf(unwrap(schema), value);
   const [part, ...rest] = path;
   if (part === undefined) return inner;
   if (inner instanceof z.ZodUnion)
-    return inner.options.map((option) => schemaAt(option, path)).find((found) => found !== undefined);
+    return inner.options.map((option) => schemaAt(option, path, value)).find((found) => found !== undefined);
   const next = childOf(inner, part);
-  return next === undefined ? undefined : schemaAt(next, rest);
+  return next === undefined ? undefined : schemaAt(next, rest, valueAt(value, [part]));
+}
+
+/** Of a discriminated union the alternative that `value` names. */
+function alternativeOf(schema: z.core.$ZodType, value: unknown): z.core.$ZodType {
+  if (!(schema instanceof z.ZodDiscriminatedUnion)) return schema;
+  const named = valueAt(value, [schema.def.discriminator]);
+  const alternatives = schema.options.map((option) => unwrap(option));
+  const chosen = alternatives.find((option) => {
+    const literal = childOf(option, schema.def.discriminator);
+    return literal instanceof z.ZodLiteral && literal.values.has(named as string);
+  });
+  return chosen ?? schema;
 }
 
 function childOf(schema: z.core.$ZodType, part: PropertyKey): z.core.$ZodType | undefined {
@@ -111,7 +157,8 @@ function childOf(schema: z.core.$ZodType, part: PropertyKey): z.core.$ZodType | 
 }
 
 function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
-  if (schema instanceof z.ZodPipe) return unwrap(schema.in);
+  // `preprocess` has its schema behind, a transform before.
+  if (schema instanceof z.ZodPipe) return unwrap(schema.in instanceof z.ZodTransform ? schema.out : schema.in);
   if (schema instanceof z.ZodLazy) return unwrap(schema.unwrap());
   if (
     schema instanceof z.ZodOptional ||

@@ -89,7 +89,7 @@ describe('parseYamlConfig', () => {
       'config.yaml: 3 problems:',
       '  config.yaml:2 (inputs[0].topic): must be a text, but is a number.',
       '  config.yaml:3 (broker.url): is missing; it must be a text.',
-      '  config.yaml:4 (broker.port): Too small: expected number to be >=1.',
+      '  config.yaml:4 (broker.port): must be at least 1.',
     ]);
   });
 

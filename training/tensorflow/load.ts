@@ -24,6 +24,8 @@ export interface LoadOptions {
   readonly clock?: Clock;
   /** `auto` takes the native library or falls back, `native` insists on it, `cpu` does without; default: `$ANOMALYD_TF`, or `auto`. */
   readonly choice?: 'auto' | 'native' | 'cpu';
+  /** Builds again even if that failed lately. */
+  readonly retry?: boolean;
 }
 
 const choices = ['auto', 'native', 'cpu'] as const;
@@ -41,7 +43,13 @@ export async function loadTensorFlow(options: LoadOptions = {}): Promise<LoadedT
   const progress = options.progress ?? silent;
   const tfjs = findTfjs();
   if (choice === 'cpu') return loadJavaScript('as asked for');
-  const native = await findNative(tfjs, env, choice, progress, options.clock ?? systemClock);
+  const native = await findNative(
+    tfjs,
+    env,
+    choice === 'native' || options.retry === true,
+    progress,
+    options.clock ?? systemClock,
+  );
   if ('binding' in native) return loadNative(tfjs, native);
   if (choice === 'native')
     throw new UserError(
@@ -75,7 +83,7 @@ interface Failure {
 async function findNative(
   tfjs: TfjsPackage,
   env: NodeJS.ProcessEnv,
-  choice: 'auto' | 'native',
+  retry: boolean,
   progress: Progress,
   clock: Clock,
 ): Promise<Native | Failure> {
@@ -86,7 +94,7 @@ async function findNative(
   const failed = join(home, `${key(tfjs, 'failed')}.txt`);
   const ready = cached();
   if (ready !== undefined) return ready;
-  const before = choice === 'auto' ? await recentFailure(failed, clock) : undefined;
+  const before = retry ? undefined : await recentFailure(failed, clock);
   if (before !== undefined) return { reason: before };
   try {
     await mkdir(home, { recursive: true });

@@ -25,14 +25,12 @@ describe('eigenSymmetric', () => {
   });
 
   it('rebuilds any symmetric matrix from orthonormal vectors', () => {
-    const matrix = fc
-      .integer({ min: 1, max: 8 })
-      .chain((n) =>
-        fc.array(fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: n, maxLength: n }), {
-          minLength: n,
-          maxLength: n,
-        }),
-      );
+    const matrix = fc.integer({ min: 1, max: 8 }).chain((n) =>
+      fc.array(fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: n, maxLength: n }), {
+        minLength: n,
+        maxLength: n,
+      }),
+    );
     fc.assert(
       fc.property(matrix, (m) => {
         const symmetric = m.map((row, i) => row.map((v, j) => v + m[j]![i]!));

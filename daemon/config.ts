@@ -5,6 +5,7 @@ import { alarmConfigSchema } from './alarm/config.js';
 import { brokerSchema } from './config-broker.js';
 import { inputSchema } from './config-input.js';
 import { type ConfigContext, type ConfigTexts, configTexts } from './config-text.js';
+import { formatFields } from './format/config.js';
 
 const duration = z.number().nonnegative();
 
@@ -53,13 +54,14 @@ const publishSchema = ({ text }: ConfigTexts) =>
       .refine((base) => !/[+#\0]/.test(base) && !base.startsWith('$') && !base.startsWith('/') && !base.endsWith('/'), {
         error: 'must be a plain topic, such as anomalyd/{gateway}',
       })
-      .default('anomalyd/{gateway}')
+      .prefault('anomalyd/{gateway}')
       .describe('topic that everything we publish stands under; never taken as input'),
     scores: z
       .boolean()
       .default(false)
       .describe('true = publish the severity of every frame under <base>/<asset>/score'),
     qos: z.literal([0, 1, 2]).default(1).describe('of alerts and states; scores go with 0'),
+    ...formatFields,
   });
 
 const metricsSchema = ({ text }: ConfigTexts) =>
@@ -69,7 +71,7 @@ const metricsSchema = ({ text }: ConfigTexts) =>
         if (listen !== '' && listen !== 'off' && parseListen(listen) === undefined)
           check.addIssue({ code: 'custom', message: 'must look like 127.0.0.1:9464, [::1]:9464, :9464 or off' });
       })
-      .default('127.0.0.1:9464')
+      .prefault('127.0.0.1:9464')
       .describe('address of /metrics, /healthz and /readyz; `:9464` = every address of this host; `off` = none'),
     maxSignalSeries: z
       .int()
@@ -83,6 +85,11 @@ const logSchema = z.strictObject({
   format: z.enum(['text', 'json']).default('text').describe('`json` for log collectors'),
 });
 
+/** A section that may be left out, or stay empty as in the example config, where every setting is commented out. */
+function section<S extends z.ZodType>(schema: S) {
+  return schema.nullish().transform((value): z.output<S> => value ?? schema.parse({}));
+}
+
 /** The schema in a context. Paths come out absolute, secrets as `Secret`, environment variables in place. */
 export function configSchema(context: ConfigContext) {
   const texts = configTexts(context);
@@ -92,15 +99,15 @@ export function configSchema(context: ConfigContext) {
       broker: brokerSchema(texts).describe('the MQTT broker'),
       bundles: z.array(bundleSchema(texts)).min(1).describe('trained detectors'),
       inputs: z.array(inputSchema(texts)).min(1).describe('topics to listen to'),
-      alignment: alignmentSchema.prefault({}).describe('from readings to frames'),
-      alarms: alarmConfigSchema.prefault({}).describe('from severity to alarms'),
-      publish: publishSchema(texts).prefault({}).describe('what goes out over MQTT'),
-      metrics: metricsSchema(texts).prefault({}).describe('the HTTP port'),
+      alignment: section(alignmentSchema).describe('from readings to frames'),
+      alarms: section(alarmConfigSchema).describe('from severity to alarms'),
+      publish: section(publishSchema(texts)).describe('what goes out over MQTT'),
+      metrics: section(metricsSchema(texts)).describe('the HTTP port'),
       stateDir: texts
         .path()
         .optional()
         .describe("folder for what must survive a restart; default: systemd's $STATE_DIRECTORY, or ./anomalyd-state"),
-      log: logSchema.prefault({}).describe('the log, on standard error'),
+      log: section(logSchema).describe('the log, on standard error'),
     })
     .superRefine((config, check) => checkNames(config, check))
     .transform((config) => ({

@@ -6,7 +6,7 @@ export interface FreshnessOptions {
 }
 
 interface Watched {
-  /** Arrival clock; 0 = not yet since we started. */
+  /** Arrival clock; -Infinity = not yet since we started. */
   lastMs: number;
   /** Usual interval: a slow average, quick to grow. */
   usualMs: number;
@@ -40,7 +40,8 @@ export class Freshness {
   watch(bundle: number, slot: number, periodMs: number, staleAfterMs: number, silent = false): void {
     this.#bundles[bundle] ??= [];
     const slots = this.#bundles[bundle];
-    if (slots !== undefined) slots[slot] = { lastMs: 0, usualMs: periodMs, seen: 0, silent, staleAfterMs };
+    if (slots !== undefined)
+      slots[slot] = { lastMs: Number.NEGATIVE_INFINITY, usualMs: periodMs, seen: 0, silent, staleAfterMs };
   }
 
   /** Sets when a watched asset counts as silent; 0 = learn it. */

@@ -45,6 +45,7 @@ const shown: Readonly<Record<string, unknown>> = {
   'alignment.maxGapMs': 10_000,
   'alarms.overrides': [{ assets: 'pump-7', onDelayS: 30 }],
   'alarms.maintenance': [{ assets: 'pump-*', days: ['sun'], start: '02:00', end: '04:00' }],
+  'publish.alertmanager.url': 'http://localhost:9093',
   stateDir: '/var/lib/anomalyd',
 };
 
@@ -79,7 +80,9 @@ function settings(node: Node, path: string, indent: string): string[] {
     const inner =
       item === undefined ? settings(child, key, `${indent}  `) : asItem(settings(item, `${key}[]`, `${indent}    `));
     const text = [...(path === '' ? [''] : []), ...comment(child, indent)];
-    return inner.length === 0 ? [...text, setting(key, name, child, indent)] : [...text, `${indent}${name}:`, ...inner];
+    return inner.length === 0
+      ? [...text, setting(key, name, child, indent)]
+      : [...text, `${indent}${path === '' || item !== undefined ? '' : '#'}${name}:`, ...inner];
   });
 }
 

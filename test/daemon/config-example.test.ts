@@ -40,7 +40,7 @@ describe('the example config', () => {
     const none = load(configExample());
     expect(all.metrics).toEqual(none.metrics);
     expect(all.log).toEqual(none.log);
-    expect(all.publish).toEqual({ ...none.publish, base: 'anomalyd/pump-house' });
+    expect(all.publish).toMatchObject({ ...none.publish, base: 'anomalyd/pump-house' });
   });
 });
 

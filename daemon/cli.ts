@@ -14,6 +14,10 @@ const commands: Readonly<Record<string, { readonly says: string; readonly load: 
     says: 'check config, bundles and broker, and list every problem',
     load: async () => (await import('./commands/check.js')).checkCommand(),
   },
+  config: {
+    says: 'write a config: from live messages, or an example',
+    load: async () => (await import('./commands/config.js')).configCommand(),
+  },
   replay: {
     says: "score a recording by the daemon's own path",
     load: async () => (await import('./commands/replay.js')).replayCommand(),

@@ -4,22 +4,27 @@ import type { Channel } from './manifest.js';
 
 /** A jump of one signal alone is suspect this many frames; then the new level is real. */
 export const maxSuspectFrames = 3;
+/** A frame that passes pays back this part of a suspect one: a signal that jumps more often than every tenth frame has become so. */
+const payback = 0.1;
+/** Further from the normal value than this many normal spreads a signal that stands still may tell of a machine that does: it is named, not masked. */
+const abnormalSpreads = 8;
 
 const code = Object.fromEntries(healthStates.map((state, i) => [state, i])) as Readonly<Record<HealthState, number>>;
 
 /**
- * QARTOD-like tests of each signal of a frame, first failure wins:
+ * QARTOD-like tests of each signal of a frame, the first that fails counts, and masks the value:
  * - `missing`: NaN
  * - `out-of-range`: outside `min`..`max`
  * - `spike`: moved by more than `maxStep` since the frame before, and no other signal did: machines jump in company, wires alone
- * - `flat-line`: within `flatRange` for `flatFrames` while a neighbour moved
+ * - `flat-line`: within `flatRange` for `flatFrames` while a neighbour moved; not masked at a value far from normal, as a blocked pipe has no flow either
  */
 export class Health {
   private readonly size: number;
   // [slots * C]
   /** Last value that passed; NaN after a hole. */
   private level = new Float32Array(0);
-  private suspect = new Uint8Array(0);
+  /** Suspect frames of late, less what was paid back. */
+  private suspect = new Float32Array(0);
   private flatFrom = new Float32Array(0);
   private flatRun = new Int32Array(0);
 
@@ -34,7 +39,7 @@ export class Health {
     const size = Math.max(slots * this.size, 2 * before);
     const level = new Float32Array(size).fill(Number.NaN);
     level.set(this.level);
-    const suspect = new Uint8Array(size);
+    const suspect = new Float32Array(size);
     suspect.set(this.suspect);
     const flatFrom = new Float32Array(size).fill(Number.NaN);
     flatFrom.set(this.flatFrom);
@@ -53,7 +58,7 @@ export class Health {
   }
 
   /**
-   * Judges frame `row` of `values` [n*C]: writes it to the same row of `masked` with NaN for what fails, and of `states` as indexes into `healthStates`.
+   * Judges frame `row` of `values` [n*C]: writes it to the same row of `masked` with NaN for what fails, and its verdicts to that of `states` as indexes into `healthStates`.
    * Returns how many signals are left.
    */
   check(slot: number, row: number, values: Float32Array, masked: Float32Array, states: Uint8Array): number {
@@ -84,21 +89,26 @@ export class Health {
       const value = values[frame + c] as number;
       let state = states[frame + c] as number;
       if (state === code.spike) {
-        const frames = (this.suspect[i] as number) + 1;
+        const frames = Math.min(maxSuspectFrames + 1, (this.suspect[i] as number) + 1);
         this.suspect[i] = frames;
         if (jumps > 1 || frames > maxSuspectFrames) state = code.pass;
+      } else {
+        this.suspect[i] = Math.max(0, (this.suspect[i] as number) - payback);
       }
+      let mask = state !== code.pass;
       if (state === code.pass) {
         this.level[i] = value;
-        this.suspect[i] = 0;
-        if (this.isFlat(memory, frame, c, states)) state = code['flat-line'];
+        if (this.isFlat(memory, frame, c, states)) {
+          state = code['flat-line'];
+          const { center, scale } = channels[c] as Channel;
+          mask = Math.abs(value - center) <= abnormalSpreads * scale;
+        }
       } else if (state !== code.spike) {
         this.level[i] = Number.NaN;
-        this.suspect[i] = 0;
       }
       states[frame + c] = state;
-      masked[frame + c] = state === code.pass ? value : Number.NaN;
-      if (state === code.pass) known++;
+      masked[frame + c] = mask ? Number.NaN : value;
+      if (!mask) known++;
     }
     return known;
   }

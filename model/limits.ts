@@ -1,8 +1,11 @@
 /** Health limits learned from normal data: wide, because a sick machine must not be taken for a broken sensor. */
 import type { HealthLimits } from './manifest.js';
 
-/** The range reaches beyond what was seen by this many spans of it, and by its largest magnitude: only rails and error codes lie outside. */
-const rangeSpans = 10;
+/**
+ * The range reaches beyond what was seen by this many spans of it, and as many times its largest magnitude: only error codes and dead rails lie outside. Vibration of
+ * a sick machine is three times what was normal, and a hundred times the span of it.
+ */
+const rangeFactor = 10;
 /** A jump is this many times the 99.9 % quantile of normal steps, and this many normal spreads. */
 const stepFactor = 3;
 const stepSpreads = 8;
@@ -41,7 +44,7 @@ function learnOne(series: readonly Float32Array[]): HealthLimits {
   const spread = (quantile(values, 0.8413) - quantile(values, 0.1587)) / 2;
   const magnitude = Math.max(Math.abs(low), Math.abs(high));
   // A signal that never varied has no yardstick but its own size.
-  const margin = rangeSpans * (high - low) + magnitude || 1;
+  const margin = rangeFactor * (high - low + magnitude) || 1;
   const maxStep = Math.max(stepFactor * quantile(steps, 0.999), stepSpreads * spread) || margin;
   const moved = steps.subarray(steps.lastIndexOf(0) + 1);
   const flatRange = flatShare * quantile(moved, 0.5);

@@ -55,7 +55,18 @@ describe('Health', () => {
   it('accepts a new level after a few frames', () => {
     const frames = [0, 20, 20.1, 19.9, 20, 20.2, 1].map((v, i) => [v, wave(i)]);
     expect(maxSuspectFrames).toBe(3);
-    expect(states(two, frames).map(([a]) => a)).toEqual(['pass', 'spike', 'spike', 'spike', 'pass', 'pass', 'spike']);
+    const accepted = ['pass', 'spike', 'spike', 'spike', 'pass', 'pass'];
+    // Jumps that go on are how the signal now is; after a while of peace the next one is a spike again.
+    expect(states(two, frames).map(([a]) => a)).toEqual([...accepted, 'pass']);
+    const calm = Array.from({ length: 40 }, (_, i) => [20, wave(i)]);
+    expect(
+      states([channel('a', { flatFrames: 0 }), channel('b')], [...frames.slice(0, -1), ...calm, [1, 0]]).at(-1),
+    ).toEqual(['spike', 'pass']);
+  });
+
+  it('does not mask a signal that jumps all the time for long', () => {
+    const wild = Array.from({ length: 200 }, (_, i) => [i < 20 ? wave(i) : 40 * wave(i * i), wave(i)]);
+    expect(states(two, wild).filter(([a]) => a === 'spike').length).toBeLessThanOrEqual(6);
   });
 
   it('takes signals that jump together for the machine', () => {
@@ -103,6 +114,20 @@ describe('Health', () => {
       'pass',
     ]);
     expect(states(two, frames).map(([, b]) => b)).toEqual(new Array(8).fill('pass'));
+  });
+
+  it('names a signal that stands still far from normal, and leaves it to the models: a blocked pipe has no flow', () => {
+    const stopped = Array.from({ length: 8 }, (_, i) => [-60, wave(i)]);
+    expect(run(two, stopped).at(-1)).toEqual({
+      states: ['flat-line', 'pass'],
+      masked: [-60, expect.closeTo(wave(7), 6)],
+    });
+    expect(
+      run(
+        two,
+        stopped.map(([, b]) => [3, b!]),
+      ).at(-1)?.masked[0],
+    ).toBeNaN();
   });
 
   it('calls nothing flat when the whole machine stands still, or never should', () => {

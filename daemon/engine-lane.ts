@@ -10,9 +10,10 @@ import { FrameRing } from './engine-ring.js';
 export interface LaneOptions extends RuntimeOptions {
   /** Longest hole in an asset's frames over which its memory is kept. */
   readonly maxGapMs: number;
-  /** Assets to make room for in the ring; more may come. */
-  readonly assets: number;
 }
+
+/** Shared memory for frames on their way: half a second of four signals at full speed. */
+const ringBytes = 2 ** 21;
 
 export type ResultReader = (results: ArrivedResults) => void;
 
@@ -82,9 +83,9 @@ export class Lane {
   }
 
   private newQueue(): FrameQueue {
-    const capacity = Math.min(2 ** Math.ceil(Math.log2(2 * this.options.assets)), 32_768);
     const channels = this.bundle.manifest.channels.length;
-    return new FrameQueue(new FrameRing({ capacity: Math.max(capacity, 4096), channels }), this.options.maxGapMs);
+    const capacity = 2 ** Math.floor(Math.log2(ringBytes / FrameRing.frameBytes(channels)));
+    return new FrameQueue(new FrameRing({ capacity, channels }), this.options.maxGapMs);
   }
 
   private newResults(): ResultRing {

@@ -18,6 +18,8 @@ export const word = {
   bell: 4,
   /** 1 while the worker waits for room for results. */
   starved: 5,
+  /** Always 0 and never notified: what the worker waits on to rest for a moment. */
+  never: 6,
 } as const;
 
 export const controlBytes = 4 * Object.keys(word).length;

@@ -8,6 +8,9 @@ export interface RingShape {
   readonly channels: number;
 }
 
+/** Frames looked at for one batch at most, so that a long queue costs no more a batch than a short one. */
+const lookAhead = 2048;
+
 const head = 0;
 const tail = 1;
 const headerBytes = 16;
@@ -56,7 +59,7 @@ export class FrameRing {
     buffer?: SharedArrayBuffer,
   ) {
     const { capacity, channels } = shape;
-    this.buffer = buffer ?? new SharedArrayBuffer(headerBytes + capacity * (8 + 8 + 4 + 4 * channels + 1));
+    this.buffer = buffer ?? new SharedArrayBuffer(headerBytes + capacity * FrameRing.frameBytes(channels));
     this.mask = capacity - 1;
     let at = 0;
     const next = (bytes: number) => {
@@ -70,6 +73,11 @@ export class FrameRing {
     this.values = new Float32Array(this.buffer, next(4 * capacity * channels), capacity * channels);
     this.reset = new Uint8Array(this.buffer, next(capacity), capacity);
     this.taken = new Uint8Array(capacity);
+  }
+
+  /** Memory of one frame. */
+  static frameBytes(channels: number): number {
+    return 8 + 8 + 4 + 4 * channels + 1;
   }
 
   /** Frames not yet taken, as far as this thread can see. */
@@ -106,7 +114,8 @@ export class FrameRing {
   take(batch: MutableFrameBatch, limit: number): number {
     const { channels } = this.shape;
     const start = Atomics.load(this.header, tail);
-    const end = Atomics.load(this.header, head);
+    const waiting = (Atomics.load(this.header, head) - start) | 0;
+    const end = (start + Math.min(waiting, lookAhead)) | 0;
     this.batch = (this.batch + 1) | 0;
     let n = 0;
     for (let at = start; at !== end && n < limit; at = (at + 1) | 0) {

@@ -171,7 +171,7 @@ export class Engine {
   }
 
   private sendOpen(lane: Lane): void {
-    const { maxGapMs: _gap, assets: _assets, ...options } = lane.options;
+    const { maxGapMs: _, ...options } = lane.options;
     this.send({ order: 'open', lane: lane.id, bundle: lane.bundle, options, memory: lane.memory });
   }
 

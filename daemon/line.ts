@@ -47,7 +47,6 @@ export class Line {
     const line = new Line(options);
     const { falseAlarmsPerAssetWeek } = config;
     const laneOptions = {
-      assets: config.maxAssets,
       maxGapMs: maxGapMs(options),
       ...(falseAlarmsPerAssetWeek !== undefined && { falseAlarmsPerAssetWeek }),
     };

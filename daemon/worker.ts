@@ -17,6 +17,13 @@ import {
 import { ResultRing } from './engine-results.js';
 import { emptyBatch, FrameRing, type MutableFrameBatch } from './engine-ring.js';
 
+/**
+ * After a batch the worker rests this long unless as many frames as `fullEnough` wait already. Under load this makes batches of what
+ * would be single frames, and saves both threads from waking each other thousands of times a second.
+ */
+const restMs = 2;
+const fullEnough = 64;
+
 /** One bundle's way through the worker. */
 class WorkerLane {
   private readonly frames: FrameRing;
@@ -35,6 +42,11 @@ class WorkerLane {
     this.inferenceS = new Histogram(inferenceBoundsS, inferenceS);
     this.batchSize = new Histogram(batchBounds, batchSize);
     this.batch = emptyBatch(maxBatch, frames.shape.channels);
+  }
+
+  /** Frames that wait. */
+  get waiting(): number {
+    return this.frames.size;
   }
 
   /** True while frames wait for room for their results. */
@@ -83,8 +95,14 @@ class WorkerLoop {
         worked = true;
         if (Atomics.exchange(control, word.bell, 1) === 0) this.report({ report: 'results' });
       }
-      if (!worked) this.sleep(seen);
+      if (worked) this.rest();
+      else this.sleep(seen);
     }
+  }
+
+  private rest(): void {
+    for (const lane of this.lanes.values()) if (lane.waiting >= fullEnough) return;
+    Atomics.wait(this.control, word.never, 0, restMs);
   }
 
   private sleep(seen: number): void {

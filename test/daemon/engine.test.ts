@@ -28,7 +28,7 @@ function engineOf(onOrder: string, options: Partial<EngineOptions> = {}) {
 }
 
 const bundle = { dir: '/b', manifest: { channels: [{}], detectors: [{}] }, golden: [], hash: '' } as unknown as Bundle;
-const laneOptions: LaneOptions = { maxGapMs: 1000, assets: 10 };
+const laneOptions: LaneOptions = { maxGapMs: 1000 };
 const obliging = `port.postMessage({ report: 'opened', lane: order.lane });`;
 
 describe('Engine', () => {

@@ -16,7 +16,7 @@ import { goldenVectors } from './golden.js';
 import { blankCalibration, channelsOf, graphFile, manifestOf, type NamedDetector } from './manifest.js';
 import type { Progress } from './progress.js';
 import { findRecipe } from './recipes/index.js';
-import type { Recipe, Trained, Whitening } from './recipes/recipe.js';
+import { type Recipe, type Trained, trainingContext, type Whitening } from './recipes/recipe.js';
 import { countFrames } from './split.js';
 import type { LoadedTensorFlow } from './tensorflow/load.js';
 import { noWhitening, whitenResiduals } from './whitening.js';
@@ -66,7 +66,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
     for (const { name, recipe, options } of chosen) {
       const startMs = clock.monotonic();
       const data = { ...frames, channels: channels.map((channel) => channel.name) };
-      const trained = await recipe.train(options, data, { tf, seed: config.seed, name, progress });
+      const trained = await recipe.train(options, data, trainingContext(tf, config.seed, name, progress));
       const whitening = await measureWhitening(bench, name, recipe, trained, frames, config.shrink);
       const graph = trained.toOnnx(whitening);
       const parity = 0; // placeholder
@@ -95,7 +95,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
         parameters: trained.parameters,
         losses: trained.losses,
         parity,
-        bytes: graph.length,
+        bytes: graph.bytes.length,
         seconds,
       })),
     };
@@ -131,7 +131,7 @@ async function openBench(frames: TrainingFrames, channels: readonly Channel[], c
       const masked = segments.map((segment) => maskUnhealthy(segment, channels));
       const columns: DetectorOutputs[][] = [];
       for (const [d, { name, graph }] of detectors.entries()) {
-        await writeFile(join(dir, graphFile(name)), graph);
+        await writeFile(join(dir, graphFile(name)), graph.bytes);
         const detector = manifest.detectors[d] as Manifest['detectors'][number];
         const session = await DetectorSession.open({ dir, manifest, golden: [], hash: '' }, detector);
         try {
@@ -201,9 +201,9 @@ async function filesOf(
   const files = new Map<string, Uint8Array | string>();
   const golden = [];
   for (const [d, { name, graph }] of detectors.entries()) {
-    files.set(graphFile(name), graph);
+    files.set(graphFile(name), graph.bytes);
     const detector = manifest.detectors[d] as Manifest['detectors'][number];
-    golden.push(await goldenVectors(detector, graph, frames.calibrate, frames.signals.length));
+    golden.push(await goldenVectors(detector, graph.bytes, frames.calibrate, frames.signals.length));
   }
   return files.set('golden.json', `${JSON.stringify(golden)}\n`);
 }

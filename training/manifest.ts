@@ -7,7 +7,7 @@ import { type Channel, type Manifest, manifestSchemaVersion } from '../model/man
 import { alarmLevel } from '../model/peaks.js';
 import type { TrainConfig } from './config.js';
 import type { TrainingFrames } from './data.js';
-import type { Trained } from './recipes/recipe.js';
+import type { DetectorGraph, Trained } from './recipes/recipe.js';
 import { countFrames } from './split.js';
 
 /** A trained detector with its final graph. */
@@ -15,7 +15,7 @@ export interface NamedDetector {
   readonly name: string;
   readonly recipe: string;
   readonly trained: Trained;
-  readonly graph: Uint8Array;
+  readonly graph: DetectorGraph;
 }
 
 /** Channels with the scaler and the limits of healthy sensors. */
@@ -70,11 +70,11 @@ export function manifestOf(
       kind: trained.kind,
       task: trained.task,
       file: graphFile(name),
-      sha256: sha256(graph),
+      sha256: sha256(graph.bytes),
       window: trained.window,
-      stateSize: trained.stateSize,
+      stateSize: graph.stateSize,
       warmupFrames: trained.warmupFrames,
-      opset: trained.opset,
+      opset: graph.opset,
       parameters: trained.parameters,
       calibration: calibration.detectors[i] as Calibration['detectors'][number],
     })),

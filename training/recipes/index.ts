@@ -1,9 +1,9 @@
 /** The table of recipes; `train.yaml` chooses from it by name. */
-import { denseAe } from './dense-ae.js';
-import { lstm } from './lstm.js';
+import { denseAe } from './autoencoder.js';
 import type { Recipe } from './recipe.js';
+import { gru, lstm, rnn } from './recurrent-forecaster.js';
 
-export const recipes: readonly [Recipe, ...Recipe[]] = [lstm, denseAe];
+export const recipes: readonly [Recipe, ...Recipe[]] = [lstm, denseAe, gru, rnn];
 
 /** A recipe that a checked config names. */
 export function findRecipe(name: string): Recipe {

@@ -1,6 +1,9 @@
 /** What a recipe is: a name, hyper-parameters with defaults, and how to train a detector that can be exported. */
+import type { initializers } from '@tensorflow/tfjs';
 import { z } from 'zod';
+import { Random } from '../../model/random.js';
 import type { Segment } from '../../model/segment.js';
+import type { GraphInput } from '../../model/session.js';
 import type { Progress } from '../progress.js';
 import type { Scaler } from '../scaler.js';
 import type { TensorFlow } from '../tensorflow/load.js';
@@ -20,6 +23,15 @@ export interface TrainingContext {
   /** The detector's name, for people and for the random numbers. */
   readonly name: string;
   readonly progress: Progress;
+  /** First weights of one layer (Glorot & Bengio 2010); each call draws others. */
+  readonly initializer: () => ReturnType<typeof initializers.glorotUniform>;
+}
+
+/** A context whose random numbers depend on nothing but `seed` and `name`. */
+export function trainingContext(tf: TensorFlow, seed: number, name: string, progress: Progress): TrainingContext {
+  const random = new Random(seed, name, 'weights');
+  const initializer = () => tf.initializers.glorotUniform({ seed: Math.floor(random.uniform(1, 2 ** 31)) });
+  return { tf, seed, name, progress, initializer };
 }
 
 export interface Losses {
@@ -41,25 +53,22 @@ export interface Trained {
   readonly task: 'forecaster' | 'reconstructor' | 'density';
   /** Frames of one input window; 1 for recurrent detectors. */
   readonly window: number;
-  /** Floats of packed state; 0 for window detectors. */
-  readonly stateSize: number;
   readonly warmupFrames: number;
-  readonly opset: number;
   readonly parameters: number;
   readonly losses: Losses;
-  /** The network with scaler, mask, residual and whitening as one ONNX graph of the contract in ARCHITECTURE.md. */
-  toOnnx(whitening: Whitening): Uint8Array;
-  /** Runs network and scoring outside onnxruntime, to compare with; the same names and shapes as the graph's. */
-  reference(feeds: GraphFeeds, whitening: Whitening): Promise<Readonly<Record<string, Float32Array>>>;
+  /** The network with scaler, mask, residual and whitening as one graph of the contract in ARCHITECTURE.md. */
+  toOnnx(whitening: Whitening): DetectorGraph;
+  /** Network and scoring computed outside onnxruntime, from no memory: outputs by name, as the graph's. */
+  reference(x: GraphInput, whitening: Whitening): Readonly<Record<string, Float32Array>>;
   dispose(): void;
 }
 
-/** Inputs of a graph: `x` [N, T, C], and `state` [N, S] of recurrent detectors. */
-export interface GraphFeeds {
-  readonly n: number;
-  readonly frames: number;
-  readonly x: Float32Array;
-  readonly state?: Float32Array;
+export interface DetectorGraph {
+  /** The `.onnx` file. */
+  readonly bytes: Uint8Array;
+  /** Floats of packed state; 0 for window detectors. */
+  readonly stateSize: number;
+  readonly opset: number;
 }
 
 export interface Recipe {
@@ -89,6 +98,18 @@ export function defineRecipe<S extends z.ZodObject>(recipe: TypedRecipe<S>): Rec
     train: (options, data, context) => recipe.train(recipe.options.parse(options), data, context),
   };
 }
+
+/** How training inputs are spoiled, so that a network learns to do without a signal (Vincent et al. 2008). */
+export const spoilingOptions = {
+  dropSignal: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0.05)
+    .describe('probability that a signal is hidden from a training window'),
+  dropValue: z.number().min(0).lt(1).default(0.05).describe('probability that a value is hidden'),
+  noise: z.number().min(0).default(0).describe('added to training inputs, in normal spreads'),
+};
 
 /** Hyper-parameters of every recipe that learns by gradient descent. */
 export const optimiserOptions = {

@@ -39,7 +39,7 @@ export class Publisher {
     if (!silent || transition?.alert === true) messages.push(this.#state(message, retained));
     if (transition?.alert === true)
       messages.push({ topic: topics.event(asset), payload: (seq) => this.#event(change, seq), retain: false });
-    this.#put(messages, { [`${memoPrefix}${asset}/${type}`]: stored });
+    this.#put(messages, { [memoKey(stored)]: stored });
   }
 
   /** The alarms as they were when the outbox was last written. */
@@ -79,9 +79,10 @@ export class Publisher {
     return true;
   }
 
-  /** On the way out, before the connection closes. */
-  leaving(): void {
-    this.#put([this.#availabilityMessage(this.options.topics.state, 'offline')]);
+  /** On the way out, before the connection closes. Keeps the alarms as they are, with the timers that no transition has written. */
+  leaving(stored: readonly StoredAlarm[]): void {
+    const memos = Object.fromEntries(stored.map((alarm) => [memoKey(alarm), alarm]));
+    this.#put([this.#availabilityMessage(this.options.topics.state, 'offline')], memos);
   }
 
   availability(asset: string, state: Availability['state']): void {
@@ -137,6 +138,10 @@ export function eventMessage({ message, transition, window }: AlarmChange, seq: 
     comment: transition.comment ?? message.comment,
     window,
   };
+}
+
+function memoKey({ asset, type }: StoredAlarm): string {
+  return `${memoPrefix}${asset}/${type}`;
 }
 
 /** One score message a result: `publish` sends it with QoS 0. */

@@ -147,7 +147,7 @@ export class Reporting {
 
   /** Says good-bye and waits until the broker has all, at most `patienceMs`. */
   async leave(patienceMs: number): Promise<void> {
-    this.publisher.leaving();
+    this.publisher.leaving(this.alarms.snapshot());
     const deadline = this.options.clock.monotonic() + patienceMs;
     while (this.outbox.size > 0 && this.options.isConnected() && this.options.clock.monotonic() < deadline) {
       this.pump();

@@ -243,6 +243,7 @@ function clear(state: AlarmState, timeMs: number, requireAck: boolean): Step {
     ...state,
     condition: 'normal',
     open: waits,
+    announced: waits || (state.announced && isSilenced(state)),
     latched: false,
     endsAt: state.quietSince ?? timeMs,
     updatedAt: timeMs,
@@ -295,6 +296,7 @@ function acknowledge(state: AlarmState, { nowMs, by, comment }: Extract<AlarmInp
     ackedAt: nowMs,
     ackedBy: { by, comment },
     open: !done,
+    announced: !done || isSilenced(state) ? state.announced : false,
   };
   const acknowledged = transition('acknowledged', state, next, nowMs, !isSilenced(state), { by, comment });
   if (!state.latched) return { state: next, transitions: [acknowledged] };
@@ -316,10 +318,12 @@ function silence(
   const next: AlarmState =
     speaks && active
       ? { ...changed, announced: true, announcedAt: nowMs, told: Math.max(changed.told, changed.band) }
-      : changed;
-  // News is where silence begins and where it ends, but a maintenance window only where an alarm is concerned.
-  const windowed = kind === 'suppressed' || kind === 'unsuppressed';
-  const alert = windowed ? speaks && active : speaks || !isSilenced(state);
+      : speaks && !changed.open
+        ? { ...changed, announced: false }
+        : changed;
+  // Silence over an alarm that is normal is no news: whoever asked for it gets an answer, and the retained state shows it.
+  // But who was told that an alarm began must be told that it ended, if it did so in the silence.
+  const alert = isSilenced(state) ? speaks && (changed.open || changed.announced) : state.open;
   return { state: next, transitions: [transition(kind, state, next, timeMs, alert, author)] };
 }
 

@@ -62,7 +62,7 @@ export interface AlarmState {
   readonly lowerSince: number | null;
   /** Highest band announced in this occurrence and those it returns from; -1 = none. */
   readonly told: number;
-  /** Some alert of this occurrence went out. */
+  /** People know of it: an alert said that it is there, and none yet that it is over. */
   readonly announced: boolean;
   /** Returns in a row, each within the flapping window. */
   readonly returns: number;

@@ -207,7 +207,7 @@ describe('other messages', () => {
     const { flush, sent, publisher } = gateway();
     const response = { status: 'error' as const, data: {}, error: 'no', transaction: 't' };
     publisher.response('alarm/ack', response);
-    publisher.leaving();
+    publisher.leaving([]);
     await flush();
     expect(problems('response', response)).toEqual([]);
     expect(sent).toEqual([

@@ -294,10 +294,6 @@ describe('groups, silence, commands', () => {
     expect(alerts().map(({ transition }) => transition!.kind)).toEqual([
       'raised',
       'shelved',
-      'shelved',
-      'shelved',
-      'unshelved',
-      'unshelved',
       'unshelved',
     ]);
   });

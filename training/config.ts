@@ -58,13 +58,14 @@ export interface DetectorConfig {
 }
 
 const detectorOf = (recipe: Recipe) =>
-  z
-    .strictObject({
+  recipe.options
+    .safeExtend({
       recipe: z.literal(recipe.name).describe(recipe.summary),
       name: name.optional().describe('default: the name of the recipe'),
-      ...recipe.options.shape,
     })
-    .transform(({ recipe, name, ...options }): DetectorConfig => ({ recipe, name: name ?? recipe, options }));
+    .transform(({ recipe: _, name, ...options }): DetectorConfig => {
+      return { recipe: recipe.name, name: name === undefined ? recipe.name : String(name), options };
+    });
 
 const [firstRecipe, ...otherRecipes] = recipes;
 

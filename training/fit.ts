@@ -10,16 +10,20 @@ import { UserError } from '../model/errors.js';
 import { Health } from '../model/health.js';
 import type { Channel, Manifest } from '../model/manifest.js';
 import type { Segment } from '../model/segment.js';
+import type { GraphInput } from '../model/session.js';
 import type { TrainConfig } from './config.js';
 import { loadFrames, type TrainingFrames } from './data.js';
 import { goldenVectors } from './golden.js';
+import { noWhitening, type Whitening } from './graph/index.js';
 import { blankCalibration, channelsOf, graphFile, manifestOf, type NamedDetector } from './manifest.js';
+import { checkParity } from './parity.js';
 import type { Progress } from './progress.js';
+import { trialInputs } from './proof.js';
 import { findRecipe } from './recipes/index.js';
-import { type Recipe, type Trained, trainingContext, type Whitening } from './recipes/recipe.js';
+import { type Recipe, type Trained, trainingContext } from './recipes/recipe.js';
 import { countFrames } from './split.js';
 import type { LoadedTensorFlow } from './tensorflow/load.js';
-import { noWhitening, whitenResiduals } from './whitening.js';
+import { whitenResiduals } from './whitening.js';
 
 export interface FitOptions {
   readonly config: TrainConfig;
@@ -69,7 +73,11 @@ export async function fit(options: FitOptions): Promise<FitResult> {
       const trained = await recipe.train(options, data, trainingContext(tf, config.seed, name, progress));
       const whitening = await measureWhitening(bench, name, recipe, trained, frames, config.shrink);
       const graph = trained.toOnnx(whitening);
-      const parity = 0; // placeholder
+      const { maxDifference: parity } = await checkParity(
+        ({ x }) => trained.reference(x as GraphInput, whitening),
+        graph.bytes,
+        trialInputs(trained, graph, frames, config.seed),
+      );
       results.push({
         name,
         recipe: recipe.name,

@@ -7,7 +7,8 @@ import { type Channel, type Manifest, manifestSchemaVersion } from '../model/man
 import { alarmLevel } from '../model/peaks.js';
 import type { TrainConfig } from './config.js';
 import type { TrainingFrames } from './data.js';
-import type { DetectorGraph, Trained } from './recipes/recipe.js';
+import type { DetectorGraph } from './graph/index.js';
+import type { Trained } from './recipes/recipe.js';
 import { countFrames } from './split.js';
 
 /** A trained detector with its final graph. */

@@ -2,11 +2,28 @@
 import { Random } from '../model/random.js';
 import type { Segment } from '../model/segment.js';
 import type { GraphInput } from '../model/session.js';
+import type { Trained } from './recipes/recipe.js';
 import type { Scaler } from './scaler.js';
 
 const windows = 64;
 /** Of random values. */
 const missingShare = 0.1;
+
+/** Frames that a recurrent graph is tried with. */
+const recurrentFrames = 32;
+
+/** `trialWindows` of the right length, with an empty state where the graph has one. */
+export function trialInputs(
+  { kind, window }: Pick<Trained, 'kind' | 'window'>,
+  { stateSize }: { readonly stateSize: number },
+  { calibrate, scaler }: { readonly calibrate: readonly Segment[]; readonly scaler: Scaler },
+  seed: number,
+): readonly Readonly<Record<string, GraphInput>>[] {
+  const batches = trialWindows(calibrate, scaler, kind === 'recurrent' ? recurrentFrames : window, seed);
+  if (kind === 'window') return batches.map((x) => ({ x }));
+  const state = { data: new Float32Array(windows * stateSize), dims: [windows, stateSize] };
+  return batches.map((x) => ({ x, state }));
+}
 
 /** 64 windows of Gaussian noise around normal, a tenth missing, and 64 from the recordings; two batches of [64, T, C]. */
 export function trialWindows(

@@ -1,15 +1,7 @@
 /** How the residuals of normal operation spread, turned into the whitening inside each graph. */
 import type { DetectorOutputs } from '../model/detector.js';
 import { learnWhitening } from '../model/mewma.js';
-import type { Whitening } from './recipes/recipe.js';
-
-/** Leaves residuals as they are: for the first export, which measures them. */
-export function noWhitening(channels: number): Whitening {
-  return {
-    mu: new Array<number>(channels).fill(0),
-    matrix: Array.from({ length: channels }, (_, i) => Array.from({ length: channels }, (_, j) => (i === j ? 1 : 0))),
-  };
-}
+import type { Whitening } from './graph/index.js';
 
 /**
  * Mean, and symmetric inverse square root of the shrunk covariance, of the residuals past warm-up. A missing signal's residual is 0, as in the graph.

@@ -5,6 +5,7 @@ import { type Examples, optimise } from '../optimise.js';
 import { inputLimit, scaleFrames } from '../scaler.js';
 import { cutWindows, gather, type Spoiling } from '../windows.js';
 import { maskedHuber } from './loss.js';
+import { trainedNetwork } from './network.js';
 import { predict } from './predict.js';
 import type { OptimiserOptions, Trained, TrainingContext, TrainingData } from './recipe.js';
 
@@ -24,21 +25,7 @@ export async function trainForecaster(
   const train = forecastExamples(options, data, data.fit, model, context);
   const validate = forecastExamples({ ...options, stride: options.window }, data, data.validate, model, context);
   const { history: _, ...losses } = await optimise(model, train, validate, options, context);
-  return {
-    kind: 'recurrent',
-    task: 'forecaster',
-    window: 1,
-    warmupFrames: options.warmup,
-    parameters: model.countParams(),
-    losses,
-    toOnnx: () => {
-      throw new Error('not built yet');
-    },
-    reference: () => {
-      throw new Error('not built yet');
-    },
-    dispose: () => model.dispose(),
-  };
+  return trainedNetwork('forecaster', model, { window: 1, warmupFrames: options.warmup }, losses, data, context);
 }
 
 /** Windows of T + 1 frames: the first T go in, the last T are to be foretold. */

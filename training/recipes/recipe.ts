@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Random } from '../../model/random.js';
 import type { Segment } from '../../model/segment.js';
 import type { GraphInput } from '../../model/session.js';
+import type { DetectorGraph, Whitening } from '../graph/index.js';
 import type { Progress } from '../progress.js';
 import type { Scaler } from '../scaler.js';
 import type { TensorFlow } from '../tensorflow/load.js';
@@ -40,13 +41,6 @@ export interface Losses {
   readonly epochs: number;
 }
 
-/** `w = (r - mu) matrix`, so that normal residuals r become uncorrelated with unit variance. */
-export interface Whitening {
-  readonly mu: readonly number[];
-  /** [C][C], symmetric. */
-  readonly matrix: readonly (readonly number[])[];
-}
-
 /** What came out: everything the manifest tells of the detector but its calibration. Owns tensors until `dispose`. */
 export interface Trained {
   readonly kind: 'window' | 'recurrent';
@@ -61,14 +55,6 @@ export interface Trained {
   /** Network and scoring computed outside onnxruntime, from no memory: outputs by name, as the graph's. */
   reference(x: GraphInput, whitening: Whitening): Readonly<Record<string, Float32Array>>;
   dispose(): void;
-}
-
-export interface DetectorGraph {
-  /** The `.onnx` file. */
-  readonly bytes: Uint8Array;
-  /** Floats of packed state; 0 for window detectors. */
-  readonly stateSize: number;
-  readonly opset: number;
 }
 
 export interface Recipe {
@@ -109,6 +95,16 @@ export const spoilingOptions = {
     .describe('probability that a signal is hidden from a training window'),
   dropValue: z.number().min(0).lt(1).default(0.05).describe('probability that a value is hidden'),
   noise: z.number().min(0).default(0).describe('added to training inputs, in normal spreads'),
+};
+
+/** For autoencoders, which must not get away with passing their input through. */
+export const denoisingOptions = {
+  dropSignal: spoilingOptions.dropSignal
+    .unwrap()
+    .default(0.15)
+    .describe('probability that a signal is hidden from a training window'),
+  dropValue: spoilingOptions.dropValue,
+  noise: spoilingOptions.noise.unwrap().default(0.1).describe('added to training inputs, in normal spreads'),
 };
 
 /** Hyper-parameters of every recipe that learns by gradient descent. */

@@ -5,6 +5,7 @@ import { type Examples, optimise } from '../optimise.js';
 import { inputLimit, scaleFrames } from '../scaler.js';
 import { cutWindows, gather, type Spoiling } from '../windows.js';
 import { maskedHuber } from './loss.js';
+import { trainedNetwork } from './network.js';
 import { predict } from './predict.js';
 import type { OptimiserOptions, Trained, TrainingContext, TrainingData } from './recipe.js';
 
@@ -23,21 +24,14 @@ export async function trainReconstructor(
   const train = reconstructionExamples(options, data, data.fit, model, context);
   const validate = reconstructionExamples(options, data, data.validate, model, context);
   const { history: _, ...losses } = await optimise(model, train, validate, options, context);
-  return {
-    kind: 'window',
-    task: 'reconstructor',
-    window: options.window,
-    warmupFrames: options.window - 1,
-    parameters: model.countParams(),
+  return trainedNetwork(
+    'reconstructor',
+    model,
+    { window: options.window, warmupFrames: options.window - 1 },
     losses,
-    toOnnx: () => {
-      throw new Error('not built yet');
-    },
-    reference: () => {
-      throw new Error('not built yet');
-    },
-    dispose: () => model.dispose(),
-  };
+    data,
+    context,
+  );
 }
 
 function reconstructionExamples(

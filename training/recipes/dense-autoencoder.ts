@@ -1,7 +1,7 @@
 /** `dense-ae`: a denoising autoencoder over a window of frames (Hinton & Salakhutdinov 2006; Vincent et al. 2008). */
 import type { LayersModel, layers } from '@tensorflow/tfjs';
 import { z } from 'zod';
-import { defineRecipe, optimiserOptions, spoilingOptions, type TrainingContext } from './recipe.js';
+import { defineRecipe, denoisingOptions, optimiserOptions, type TrainingContext } from './recipe.js';
 import { trainReconstructor } from './reconstructor.js';
 
 const options = z.strictObject({
@@ -13,12 +13,7 @@ const options = z.strictObject({
   bottleneck: z.int().min(1).optional().describe('default: half the number of signals, and two more for movement'),
   activation: z.enum(['tanh', 'relu', 'elu']).default('tanh'),
   stride: z.int().min(1).default(1).describe('frames between the starts of two training windows'),
-  ...spoilingOptions,
-  dropSignal: spoilingOptions.dropSignal
-    .unwrap()
-    .default(0.15)
-    .describe('probability that a signal is hidden from a training window'),
-  noise: spoilingOptions.noise.unwrap().default(0.1).describe('added to training inputs, in normal spreads'),
+  ...denoisingOptions,
   ...optimiserOptions,
 });
 

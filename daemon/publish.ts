@@ -32,7 +32,7 @@ export class Publisher {
   alarm(change: AlarmChange): void {
     const { topics } = this.options;
     const { message, retained, transition, stored } = change;
-    const { asset, type } = message;
+    const { asset } = message;
     const messages: OutMessage[] = [];
     // Nobody is told of what may still become an alarm.
     const silent = transition !== null && !isRetained(transition.from) && !retained;

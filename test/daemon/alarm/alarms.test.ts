@@ -291,11 +291,7 @@ describe('groups, silence, commands', () => {
     expect(alarms.retained().map(({ type, state, severity }) => [type, state, severity])).toEqual([
       ['machine-anomaly', 'active', 'critical'],
     ]);
-    expect(alerts().map(({ transition }) => transition!.kind)).toEqual([
-      'raised',
-      'shelved',
-      'unshelved',
-    ]);
+    expect(alerts().map(({ transition }) => transition!.kind)).toEqual(['raised', 'shelved', 'unshelved']);
   });
 });
 

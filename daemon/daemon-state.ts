@@ -2,6 +2,7 @@
 import type { Config } from './config.js';
 import type { Connection } from './connection.js';
 import type { Engine } from './engine.js';
+import type { HealthFacts } from './health-report.js';
 import type { IngestCounters } from './ingest.js';
 import type { BundleView, MetricState } from './metrics-state.js';
 import type { Plant } from './plant.js';
@@ -16,6 +17,7 @@ interface Running {
   readonly connection: Connection;
   readonly reporting: Reporting;
   readonly reloaded: { readonly ok: boolean; readonly timeMs: number };
+  readonly configHash: string;
   /** Undefined until all bundles are open. */
   readonly plant: Plant | undefined;
 }
@@ -51,6 +53,33 @@ export function readState(running: Running): MetricState {
     alarms: reporting.counts,
     reload: running.reloaded,
     signalSeries: series <= config.metrics.maxSignalSeries,
+  };
+}
+
+/** What `bridge/health` tells. */
+export function healthFacts(running: Running, uptimeS: number): HealthFacts {
+  const { plant, connection, reporting, counters, config, options } = running;
+  const frames = new Map<string, number>();
+  const bundles = (plant?.lines ?? []).map(({ options: { config, bundle }, latest }, i) => {
+    const names = plant?.assets.names(i) ?? [];
+    for (const [slot, name] of names.entries()) frames.set(name, (frames.get(name) ?? 0) + (latest.frames[slot] ?? 0));
+    return { name: config.name, version: bundle.manifest.version, hash: bundle.hash, assets: names.length };
+  });
+  return {
+    version: options.version,
+    gateway: config.gateway,
+    configHash: running.configHash,
+    uptimeS,
+    connected: connection.connected,
+    queued: reporting.outbox.size,
+    dropped: reporting.outbox.dropped,
+    received: counters.messages,
+    published: reporting.outbox.published,
+    rejected: counters.rejected.reduce((sum, count) => sum + count, 0),
+    bundles,
+    frames,
+    offline: reporting.silent,
+    alarms: reporting.alarms.retained(),
   };
 }
 

@@ -4,6 +4,8 @@ import type { ResultBatch } from '../model/frames.js';
 /** Arrays grow with the highest slot seen; rows of slots without a result hold `timeMs` NaN. */
 export class Latest {
   timeMs = new Float64Array(0);
+  /** Results so far. */
+  frames = new Float64Array(0);
   severity = new Float32Array(0);
   mode = new Uint8Array(0);
   /** [slots*D] */
@@ -35,6 +37,7 @@ export class Latest {
       const slot = results.slot[i] ?? 0;
       if (slot >= this.timeMs.length) this.growTo(slot);
       this.timeMs[slot] = results.timeMs[i] ?? 0;
+      this.frames[slot] = (this.frames[slot] ?? 0) + 1;
       this.severity[slot] = results.severity[i] ?? 0;
       this.mode[slot] = results.mode[i] ?? 0;
       for (let d = 0; d < detectors; d++)
@@ -58,6 +61,7 @@ export class Latest {
       return to;
     };
     this.timeMs = wider(new Float64Array(slots), this.timeMs).fill(Number.NaN, known);
+    this.frames = wider(new Float64Array(slots), this.frames);
     this.severity = wider(new Float32Array(slots), this.severity);
     this.mode = wider(new Uint8Array(slots), this.mode);
     this.detector = wider(new Float32Array(slots * this.detectors), this.detector);

@@ -6,8 +6,9 @@ import { UserError } from '../model/errors.js';
 import { type Config, parseListen } from './config.js';
 import { loadConfig } from './config-file.js';
 import { Connection } from './connection.js';
-import { readinessProblems, readState, vitalProblems } from './daemon-state.js';
+import { healthFacts, readinessProblems, readState, vitalProblems } from './daemon-state.js';
 import { Engine } from './engine.js';
+import { healthIntervalMs, healthReport } from './health-report.js';
 import { type HttpPort, openHttp } from './http.js';
 import { ingestCounters } from './ingest.js';
 import type { Log } from './log.js';
@@ -47,7 +48,9 @@ export class Daemon {
   /** Whether the config on disk is in force, and since when the one in force is. */
   readonly reloaded: { ok: boolean; timeMs: number };
   config: Config;
+  configHash: string;
   plant: Plant | undefined;
+  private readonly startedMs: number;
   private readonly metrics: Metrics;
   private readonly watchdog: Watchdog;
   private readonly timers: NodeJS.Timeout[] = [];
@@ -58,6 +61,8 @@ export class Daemon {
   private constructor(readonly options: DaemonOptions) {
     const { config, clock, notifier, log } = options;
     this.config = config;
+    this.configHash = hashOf(options.configFile);
+    this.startedMs = clock.monotonic();
     this.reloaded = { ok: true, timeMs: clock.now() };
     this.engine = new Engine({
       worker: options.worker,
@@ -67,7 +72,7 @@ export class Daemon {
     });
     this.reporting = new Reporting({
       config,
-      configHash: hashOf(options.configFile),
+      configHash: this.configHash,
       clock,
       log,
       publish: (topic, payload, how) => this.connection.publish(topic, payload, how),
@@ -79,7 +84,10 @@ export class Daemon {
       notifier,
       onMessage: (topic, payload, retained) => this.plant?.message(topic, payload, retained),
       onOwnMessage: (topic, payload, retained) => this.reporting.message(topic, payload, retained),
-      onReady: () => this.reporting.connected(),
+      onReady: () => {
+        this.reporting.connected();
+        this.tellHealth();
+      },
       onLost: () => this.reporting.disconnected(),
     });
     this.metrics = createMetrics(() => readState(this));
@@ -127,7 +135,7 @@ export class Daemon {
     const { log, notifier, version, configFile } = this.options;
     log.info({ version, gateway: config.gateway, config: configFile }, 'anomalyd starts');
     this.http = await this.openHttp(config);
-    this.setPlant(await this.openPlant(config), hashOf(configFile));
+    this.setPlant(await this.openPlant(config));
     this.connection.start();
     this.timers.push(
       setInterval(() => this.plant?.tick(this.options.clock.now()), tickMs),
@@ -135,6 +143,7 @@ export class Daemon {
         this.engine.ping();
         this.reporting.tick(this.options.clock.now());
       }, slowTickMs),
+      setInterval(() => this.tellHealth(), healthIntervalMs),
     );
     this.watchdog.start();
     notifier.ready(`connecting to ${config.broker.url}`);
@@ -179,17 +188,24 @@ export class Daemon {
     });
     const { plant: oldPlant, http: oldHttp } = this;
     this.config = config;
+    this.configHash = configHash;
     this.http = http;
     this.options.log.level = config.log.level;
-    this.setPlant(plant, configHash);
+    this.setPlant(plant);
     oldPlant?.close(plant);
     if (!sameListen) await oldHttp?.close();
     await connect();
   }
 
-  private setPlant(plant: Plant, configHash: string): void {
+  private setPlant(plant: Plant): void {
     this.plant = plant;
-    this.reporting.setPlant(plant, this.config, configHash);
+    this.reporting.setPlant(plant, this.config, this.configHash);
+  }
+
+  private tellHealth(): void {
+    const { clock } = this.options;
+    const facts = healthFacts(this, (clock.monotonic() - this.startedMs) / 1000);
+    this.reporting.publisher.health(healthReport(facts, clock.now()));
   }
 
   private openPlant(config: Config, before?: Plant): Promise<Plant> {

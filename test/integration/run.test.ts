@@ -38,7 +38,12 @@ describe.skipIf(!has('mosquitto'))(real('anomalyd run', 'mosquitto'), () => {
   it('scores, raises an alarm with its evidence, clears it, and ends with 0', async () => {
     const program = run();
     await ready(gateway, program);
+    await eventually('health', () => plant.newest('bridge/health'));
     expect(plant.newest('bridge/state')).toEqual({ state: 'online' });
+    expect(plant.newest('bridge/health')).toMatchObject({
+      mqtt: { connected: true },
+      anomalyd: { gateway: 'gw', bundles: [{ name: 'pumps', assets: 0 }] },
+    });
     for (let i = 0; i < 20; i++) await plant.row('pump-1', at(i), normal);
     for (let i = 20; i < 30; i++) await plant.row('pump-1', at(i), broken);
     const alarm = await eventually('the alarm', () => plant.newest<AlarmMessage>('pump-1/alarm/machine-anomaly'));
@@ -48,6 +53,7 @@ describe.skipIf(!has('mosquitto'))(real('anomalyd run', 'mosquitto'), () => {
     const event = await eventually('the alert', () => plant.newest<EventMessage>('pump-1/event'));
     expect(event).toMatchObject({ seq: 1, event: 'raised', state: 'active' });
     expect(await gateway.metric('anomalyd_alerts_total{type="machine-anomaly",event="raised"}')).toBe(1);
+    expect(plant.newest('pump-1/availability')).toEqual({ state: 'online' });
     for (let i = 30; i < 90; i++) await plant.row('pump-1', at(i), normal);
     await eventually('the end of the alarm', () => plant.newest('pump-1/alarm/machine-anomaly') === null);
     await eventually(

@@ -57,7 +57,7 @@ export function emitRecurrent(
     return raised.length === 1 ? raised[0] : graph.node('Concat', raised, { axis: 0 });
   });
 
-  const x = graph.node('Transpose', [call.input], { perm: [1, 0, 2] });
+  const { x, kernel } = carrier !== undefined && kind.op === 'RNN' ? projected(call, units) : plainInput();
   const gateCount = kind.gates.length;
   const bias = directions.map((layer) => call.weightOf(layer, 'bias'));
   const [y, ...states] = graph.nodeWith(
@@ -65,7 +65,7 @@ export function emitRecurrent(
     1 + kind.states,
     [
       x,
-      stackedWeights(call, kind, directions, 'kernel'),
+      kernel,
       stackedWeights(call, kind, directions, 'recurrent_kernel'),
       bias[0] === undefined
         ? undefined
@@ -90,6 +90,27 @@ export function emitRecurrent(
   if (carrier !== undefined) for (const [state] of last) if (state !== undefined) carrier.leave(state);
   if (y === undefined) throw new Error('a recurrent operator without output');
   return { y, last };
+
+  function plainInput() {
+    return {
+      x: graph.node('Transpose', [call.input], { perm: [1, 0, 2] }),
+      kernel: stackedWeights(call, kind, directions, 'kernel'),
+    };
+  }
+}
+
+/**
+ * x K before the operator, which then multiplies by 1. onnxruntime's RNN rounds x K differently for one step of one row than for many, its LSTM, GRU and
+ * MatMul do not; and a detector must give the same bits whether frames come one by one or together.
+ */
+function projected(call: LayerCall, units: number): { x: Value; kernel: Value } {
+  const { graph } = call;
+  const product = graph.node('MatMul', [call.input, call.constant('kernel')]);
+  const identity = Array.from({ length: units * units }, (_, i) => (i % (units + 1) === 0 ? 1 : 0));
+  return {
+    x: graph.node('Transpose', [product], { perm: [1, 0, 2] }),
+    kernel: graph.constant(identity, [1, units, units], 'identity'),
+  };
 }
 
 /** [I, G H] of each direction -> [D, G H, I], gates in ONNX's order. */

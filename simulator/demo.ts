@@ -10,12 +10,12 @@ import { parseDuration } from '../model/duration.js';
 import { parseNumber, runCommand, withConnectionFlags } from './command-line.js';
 import { type ConnectionOptions, openConnection } from './connection.js';
 import { type EmbeddedBroker, startBroker } from './demo/broker.js';
-import { type DemoPlan, planDemo, tourSpeed } from './demo/plan.js';
+import { type DemoPlan, planDemo, playMessages, tourSpeed } from './demo/plan.js';
 import { formatAlert, formatJudgement, type PrintedAlert, painter } from './demo/print.js';
 import { type Stage, startDaemon, train } from './demo/stage.js';
 import { judge } from './judge.js';
 import { acceleratedUntil } from './pace.js';
-import { type Message, simulate } from './plant.js';
+import type { Message } from './plant.js';
 import { defaultTopic, publish } from './publish.js';
 
 interface Flags extends Partial<ConnectionOptions> {
@@ -47,7 +47,7 @@ async function demo(flags: Flags): Promise<void> {
   const stage: Stage = { folder, seed, rateHz, clock: systemClock, stop: stop.signal };
 
   say(paint('bold', `${assets} pumps, ${learnS / 60} minutes of normal operation to learn from.`));
-  const [normal, live] = splitAt(simulate(plan.plant), plan.liveMs);
+  const [normal, live] = splitAt(playMessages(plan), plan.liveMs);
   const bundle = await train(stage, normal);
   const embedded = flags.broker === undefined && !stop.signal.aborted ? await startBroker() : undefined;
   try {
@@ -182,7 +182,7 @@ const program = withConnectionFlags(
     'event seconds a real second; default: half an hour of event time in all',
     parseNumber(1, 200, false),
   )
-  .option('--learn <time>', 'event time of normal operation to learn from', '15m')
+  .option('--learn <time>', 'event time of normal operation to learn from', '30m')
   .option('--data <folder>', 'keep recording, configs, bundle and log there; default: a temporary folder')
   .action(demo);
 

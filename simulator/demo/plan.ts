@@ -1,5 +1,5 @@
 /** What the demo plays: a fleet, a stretch of normal to learn from, and a tour of faults, laid out on event time. */
-import { fleet, type PlantOptions } from '../plant.js';
+import { fleet, type Message, type PlantOptions, simulate } from '../plant.js';
 import { type Fault, randomScenario, type Scenario } from '../scenario.js';
 import { groundTruth, type Truth } from '../truth.js';
 
@@ -19,7 +19,10 @@ export interface DemoOptions {
 }
 
 export interface DemoPlan {
+  /** On a date of its own, so that a seed gives the same plant at any hour. */
   readonly plant: PlantOptions & { readonly scenario: Scenario };
+  /** From the plant's date to event time. */
+  readonly offsetMs: number;
   /** Before it all is normal, to be learned; after it live. */
   readonly liveMs: number;
   /** End of the tour. */
@@ -33,6 +36,8 @@ export function tourSpeed(tourS: number): number {
   return Math.max(1, Math.round(1800 / tourS));
 }
 
+/** A working morning. */
+const plantStartMs = Date.UTC(2026, 0, 5, 8);
 const hourS = 3600;
 const endlessS = 7 * 24 * hourS;
 
@@ -46,7 +51,6 @@ export function planDemo(options: DemoOptions, nowMs: number): DemoPlan {
   const assets = fleet(options.assets);
   const tourEventS = tourS * speed;
   const liveMs = Math.floor(nowMs / 1000) * 1000 - (speed - 1) * tourS * 1000;
-  const startMs = liveMs - learnS * 1000;
   const tour = faultsFrom(learnS, { seed, assets, durationS: tourEventS });
   const more: Scenario[] = [];
   for (let s = learnS + tourEventS, hour = 1; endless && s < endlessS; s += hourS, hour++) {
@@ -54,7 +58,8 @@ export function planDemo(options: DemoOptions, nowMs: number): DemoPlan {
   }
   const durationS = endless ? endlessS : learnS + tourEventS;
   return {
-    plant: { seed, assets, rateHz, startMs, durationS, scenario: [...tour, ...more.flat()] },
+    plant: { seed, assets, rateHz, startMs: plantStartMs, durationS, scenario: [...tour, ...more.flat()] },
+    offsetMs: liveMs - learnS * 1000 - plantStartMs,
     liveMs,
     untilMs: liveMs + tourEventS * 1000,
     truth: groundTruth({
@@ -64,6 +69,13 @@ export function planDemo(options: DemoOptions, nowMs: number): DemoPlan {
       scenario: tour.map((fault) => shifted(fault, -learnS)),
     }),
   };
+}
+
+/** The plant's messages in event time. */
+export function* playMessages({ plant, offsetMs }: DemoPlan): Generator<Message, void, void> {
+  for (const message of simulate(plant)) {
+    yield { ...message, timeMs: message.timeMs + offsetMs, deliveryMs: message.deliveryMs + offsetMs };
+  }
 }
 
 /** Every machine fault once where the fleet allows, two transmitters failing, and at least one pump that stays healthy. */

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type DemoOptions, planDemo, tourSpeed } from '../../../simulator/demo/plan.js';
+import { type DemoOptions, planDemo, playMessages, tourSpeed } from '../../../simulator/demo/plan.js';
 import { machineFaultNames } from '../../../simulator/machine-faults.js';
 import { acceleratedUntil } from '../../../simulator/pace.js';
-import { simulate } from '../../../simulator/plant.js';
 
 const nowMs = Date.UTC(2026, 0, 5, 14) + 321;
 const options: DemoOptions = {
@@ -25,12 +24,13 @@ describe('planDemo', () => {
   });
 
   it('nothing breaks while it learns or in the first minutes after, and truth tells the times of the live run', () => {
-    const { plant, liveMs, untilMs, truth } = planDemo(options, nowMs);
-    expect(liveMs - plant.startMs).toBe(900_000);
+    const { plant, offsetMs, liveMs, untilMs, truth } = planDemo(options, nowMs);
+    const startMs = plant.startMs + offsetMs;
+    expect(liveMs - startMs).toBe(900_000);
     expect(untilMs - liveMs).toBe(1_800_000);
     expect([truth.from, truth.to].map((time) => Date.parse(time))).toEqual([liveMs, untilMs]);
     expect(Math.min(...plant.scenario.map(({ startS }) => startS))).toBeGreaterThan(900 + 0.2 * 1800);
-    const starts = plant.scenario.map(({ startS }) => plant.startMs + startS * 1000).sort();
+    const starts = plant.scenario.map(({ startS }) => startMs + startS * 1000).sort();
     expect(truth.faults.map(({ start }) => Date.parse(start)).sort()).toEqual(starts);
     for (const { end } of truth.faults) expect(Date.parse(end)).toBeLessThan(untilMs);
   });
@@ -52,9 +52,19 @@ describe('planDemo', () => {
     expect(plant.scenario.filter(({ startS }) => startS > 900 + 1800).length).toBeGreaterThan(100);
   });
 
+  it('a seed gives the same plant at any hour, in its own event time', () => {
+    const [early, late] = [nowMs, nowMs + 7.3 * 3_600_000].map((ms) => {
+      const plan = planDemo({ ...options, tourS: 10, assets: 4 }, ms);
+      return { plan, messages: [...playMessages(plan)] };
+    });
+    expect(late!.messages.map(({ values }) => values)).toEqual(early!.messages.map(({ values }) => values));
+    for (const { plan, messages } of [early!, late!]) expect(messages.at(-1)?.timeMs).toBe(plan.untilMs - 1000);
+  });
+
   it('what is learned and what is watched are one run of the same pumps, and not the same rows', () => {
-    const { plant, liveMs } = planDemo({ ...options, tourS: 10, assets: 4 }, nowMs);
-    const messages = [...simulate(plant)].filter(({ asset }) => asset === 'pump-1');
+    const plan = planDemo({ ...options, tourS: 10, assets: 4 }, nowMs);
+    const { liveMs } = plan;
+    const messages = [...playMessages(plan)].filter(({ asset }) => asset === 'pump-1');
     const normal = messages.filter(({ timeMs }) => timeMs < liveMs);
     const temperature = (i: number): number => messages[i]?.values.temperature ?? Number.NaN;
     expect(normal).toHaveLength(900);

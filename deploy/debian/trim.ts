@@ -12,6 +12,7 @@ const idleFolder = /^(\.github|\.vscode|docs?|examples?|tests?|__tests__|benchma
 /** Whole folders that only browsers or installers use, relative to their package. */
 const unused: Readonly<Record<string, readonly string[]>> = {
   mqtt: ['dist'],
+  'csv-parse': ['dist/umd', 'dist/iife'],
   'onnxruntime-node': ['script', 'lib'],
 };
 
@@ -21,7 +22,7 @@ export function importedPackages(dist: string): Set<string> {
   for (const file of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
     if (!file.endsWith('.js')) continue;
     const text = readFileSync(path.join(dist, file), 'utf8');
-    for (const [, specifier = ''] of text.matchAll(/(?:\bfrom|\bimport|\bimport\s*\()\s*['"]([^.'"][^'"]*)['"]/g)) {
+    for (const [, specifier = ''] of text.matchAll(/\b(?:from|import|import\s*\()\s*['"](@?[a-z][\w./:-]*)['"]/g)) {
       if (specifier.startsWith('node:')) continue;
       names.add(
         specifier

@@ -72,16 +72,24 @@ export function fitPeaks(series: readonly Float32Array[], framesPerWeek: number,
   };
 }
 
-/** Level that is exceeded by `perWeek` independent peaks an asset-week, at least 1. */
+/**
+ * Level that is exceeded by at most `perWeek` independent peaks an asset-week, at least 1. It is extrapolated far beyond what short normal data show, so the
+ * scale is taken at the upper end of what the peaks allow; with weeks of data nothing of that is left.
+ */
 export function alarmLevel(table: PeakTable, perWeek: number): number {
   const log = Math.log(table.peaksPerWeek / perWeek);
   const excess = table.shape > 0 && log > 0 ? Math.expm1(table.shape * log) / table.shape : log;
-  return Math.max(minLevel, table.threshold + table.scale * excess);
+  return Math.max(minLevel, table.threshold + (excess > 0 ? upperScale(table) : table.scale) * excess);
 }
 
-/** Independent peaks above `level` an asset-week; the inverse of `alarmLevel`. */
-export function expectedPerWeek(table: PeakTable, level: number): number {
-  const excess = (level - table.threshold) / table.scale;
+/** Independent peaks above `level` to expect an asset-week: the best estimate, and the upper end that `alarmLevel` keeps within the budget. */
+export function expectedPerWeek(table: PeakTable, level: number, scale = table.scale): number {
+  const excess = (level - table.threshold) / scale;
   const log = table.shape > 0 && excess > 0 ? Math.log1p(table.shape * excess) / table.shape : excess;
   return table.peaksPerWeek * Math.exp(-log);
+}
+
+/** One-sided 90 % confidence limit of the scale; its standard error is scale / sqrt(peaks). */
+export function upperScale({ scale, peaks }: PeakTable): number {
+  return scale * (1 + 1.2816 / Math.sqrt(peaks + priorPeaks));
 }

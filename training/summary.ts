@@ -23,7 +23,7 @@ export function summarise({ manifest, detectors }: FitResult, output: string): s
   return [
     table([header, ...rows]),
     '',
-    `Alarm level: -ln p = ${level.toFixed(2)} for ${budget} false alarm(s) per machine and week; expected ${expectedPerWeek(alarm, level).toFixed(2)}.`,
+    `Alarm level: -ln p = ${level.toFixed(2)} for ${budget} false alarm(s) per machine and week (90 % sure; ${expectedPerWeek(alarm, level).toFixed(2)} expected).`,
     `It rests on ${alarm.frames} held-out frames (${assetDays.toFixed(2)} machine-days) with ${alarm.peaks} peaks.`,
     ...(training?.warnings ?? []).map((warning) => `Warning: ${warning}`),
     `Bundle: ${output}`,

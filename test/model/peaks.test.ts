@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { alarmLevel, expectedPerWeek, fitPeaks } from '../../model/peaks.js';
+import { alarmLevel, expectedPerWeek, fitPeaks, upperScale } from '../../model/peaks.js';
 import { Random } from '../../model/random.js';
 
 const weekFrames = 10_080;
@@ -60,7 +60,9 @@ describe('fitPeaks', () => {
       let before = 0;
       for (const perWeek of [1000, 300, 20, 1, 0.01]) {
         const level = alarmLevel(table, perWeek);
-        expect(expectedPerWeek(table, level)).toBeCloseTo(perWeek, 8);
+        const scale = perWeek > table.peaksPerWeek ? table.scale : upperScale(table);
+        expect(expectedPerWeek(table, level, scale)).toBeCloseTo(perWeek, 8);
+        expect(expectedPerWeek(table, level)).toBeLessThanOrEqual(perWeek * (1 + 1e-9));
         expect(level).toBeGreaterThan(before);
         before = level;
       }
@@ -68,11 +70,17 @@ describe('fitPeaks', () => {
     }
   });
 
+  it('extrapolates with more care the fewer peaks it has seen', () => {
+    const table = { frames: 1e5, threshold: 4, peaksPerWeek: 300, shape: 0, scale: 0.8 };
+    expect(alarmLevel({ ...table, peaks: 10 }, 1)).toBeGreaterThan(alarmLevel({ ...table, peaks: 100 }, 1) + 0.5);
+    expect(upperScale({ ...table, peaks: 1e6 })).toBeCloseTo(0.8, 2);
+  });
+
   it('never sets the level below 1, and survives a statistic that never moves', () => {
     expect(alarmLevel({ frames: 1, peaks: 1, threshold: 2, peaksPerWeek: 10, shape: 0, scale: 1 }, 1e9)).toBe(1);
     const table = fitPeaks([new Float32Array(100)], weekFrames);
     expect(table).toMatchObject({ peaks: 0, threshold: 0, scale: 1 });
-    expect(alarmLevel(table, 1)).toBeCloseTo(Math.log((0.5 * weekFrames) / 100), 5);
+    expect(alarmLevel(table, 1)).toBeCloseTo(upperScale(table) * Math.log((0.5 * weekFrames) / 100), 5);
     expect(() => fitPeaks([], weekFrames)).toThrow(RangeError);
   });
 });

@@ -9,6 +9,11 @@ const payback = 0.1;
 /** Further from the normal value than this many normal spreads a signal that stands still may tell of a machine that does: it is named, not masked. */
 const abnormalSpreads = 8;
 
+/** Whether a value that is known and stands still is left out of scoring, as a broken sensor's; else it may be the machine that stands still. */
+export function isMaskedWhenFlat(value: number, { center, scale }: Pick<Channel, 'center' | 'scale'>): boolean {
+  return Math.abs(value - center) <= abnormalSpreads * scale;
+}
+
 const code = Object.fromEntries(healthStates.map((state, i) => [state, i])) as Readonly<Record<HealthState, number>>;
 
 /**
@@ -100,8 +105,7 @@ export class Health {
         this.level[i] = value;
         if (this.isFlat(memory, frame, c, states)) {
           state = code['flat-line'];
-          const { center, scale } = channels[c] as Channel;
-          mask = Math.abs(value - center) <= abnormalSpreads * scale;
+          mask = isMaskedWhenFlat(value, channels[c] as Channel);
         }
       } else if (state !== code.spike) {
         this.level[i] = Number.NaN;

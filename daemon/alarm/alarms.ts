@@ -4,7 +4,7 @@ import type { AlarmMessage, ValueWindow } from '../message/alarm.js';
 import { type AlarmBundle, AssetAlarms, Track } from './asset.js';
 import { type AlarmCommand, type CommandResult, inputOf, targets } from './command.js';
 import type { AlarmConfig } from './config.js';
-import { anomalyEvidence, sensorEvidence, staleEvidence } from './evidence.js';
+import { anomalyEvidence, doubtfulSignals, sensorEvidence, staleEvidence } from './evidence.js';
 import { type AlarmInput, step, type Transition } from './machine.js';
 import { maintenanceAt, windowsOf } from './maintenance.js';
 import { type AlarmSettings, resolveSettings } from './settings.js';
@@ -164,9 +164,9 @@ export class Alarms {
     const timeMs = batch.timeMs[i] ?? 0;
     const mode = batch.mode[i];
     if (timeMs >= asset.boundaryMs) this.#maintain(asset, timeMs, nowMs);
-    if (settings.sensorFaults && mode !== noData) {
+    if (mode !== noData) {
       sensors.update(batch.health, i * bundle.channels.length, timeMs);
-      if (!sensors.calm || !asset.isIdle('sensor-fault')) this.#sensors(track, timeMs, nowMs);
+      if (settings.sensorFaults && !(sensors.calm && asset.isIdle('sensor-fault'))) this.#sensors(track, timeMs, nowMs);
     }
     if (mode === steady) {
       const severity = batch.severity[i] ?? 0;
@@ -201,17 +201,26 @@ export class Alarms {
 
   #sensors(track: Track, timeMs: number, nowMs: number): void {
     const { asset, sensors, settings } = track;
-    const severity = sensors.severity();
+    const severity = asset.sensorSeverity();
     const known = asset.alarm('sensor-fault').evidence?.signals ?? [];
     const evidence = () => (severity >= 1 ? sensorEvidence(track, timeMs, severity) : undefined);
     const input: AlarmInput = { kind: 'level', timeMs, nowMs, severity, startsAt: sensors.sinceMs() };
     const changed = this.#step(asset, 'sensor-fault', input, settings.sensor, evidence);
+    if (changed) this.#doubt(asset);
     if (changed || severity < 1 || !asset.isActive('sensor-fault')) return;
     const now = sensorEvidence(track, timeMs, severity);
     const joined = now.signals.some(({ signal }) => !known.some((one) => one.signal === signal));
     const left = known.length !== now.signals.length;
     if (joined) this.#step(asset, 'sensor-fault', { kind: 'widen', timeMs, nowMs }, settings.sensor, now);
     else if (left) this.#refresh(asset, 'sensor-fault', now);
+    if (joined || left) this.#doubt(asset);
+  }
+
+  /** An open alarm about the machine says at once which sensors it was judged without. */
+  #doubt(asset: AssetAlarms): void {
+    const { evidence } = asset.alarm('machine-anomaly');
+    if (evidence !== null && asset.isActive('machine-anomaly'))
+      this.#refresh(asset, 'machine-anomaly', { ...evidence, signals: doubtfulSignals(asset) });
   }
 
   /** Brings the maintenance windows of an asset up to an event time. */

@@ -1,6 +1,7 @@
 /** All alarms of one asset, and the tracks (one a bundle that scores it) that they are judged by. */
+import { isMaskedWhenFlat } from '../../model/health.js';
 import type { Channel } from '../../model/manifest.js';
-import type { BundleRef } from '../message/alarm.js';
+import type { BundleRef, SensorSignal } from '../message/alarm.js';
 import type { MaintenanceWindow } from './config.js';
 import { SensorLevels } from './sensors.js';
 import type { AssetSettings } from './settings.js';
@@ -84,6 +85,26 @@ export class AssetAlarms {
     let worst = 0;
     for (const track of this.tracks) if (track.severity > worst) worst = track.severity;
     return worst;
+  }
+
+  /** 1 = the worst sensor just counts as faulty, by any bundle. */
+  sensorSeverity(): number {
+    let worst = 0;
+    for (const track of this.tracks) worst = Math.max(worst, track.sensors.severity());
+    return worst;
+  }
+
+  /** Signals whose sensors are faulty to `above` (1 = just faulty), each once. */
+  faulty(above: number): SensorSignal[] {
+    const found = new Map<string, SensorSignal>();
+    for (const { bundle, sensors, trace } of this.tracks)
+      for (const { channel, fault, sinceMs } of sensors.faulty(above)) {
+        const known = bundle.channels[channel];
+        if (known === undefined || found.has(known.name)) continue;
+        const masked = fault !== 'flat-line' || isMaskedWhenFlat(trace.actual(channel), known);
+        found.set(known.name, { signal: known.name, fault, since: new Date(sinceMs).toISOString(), masked });
+      }
+    return [...found.values()];
   }
 
   /** Works out anew whether frames of low severity need a look. */

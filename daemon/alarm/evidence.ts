@@ -1,11 +1,13 @@
 /** What speaks for an alarm, put together when someone is told of it. */
-import type { BundleRef } from '../message/alarm.js';
-import type { Track } from './asset.js';
+import type { BundleRef, SensorSignal } from '../message/alarm.js';
+import type { AssetAlarms, Track } from './asset.js';
 import { boundedScore, type Evidence } from './view.js';
 import { machineMessage, machineReason, sensorMessage, sensorReason, staleMessage } from './wording.js';
 
 /** Signals stay named until they are this far below what made them count. */
 const signalClearAt = 0.8;
+/** A verdict on the machine names a sensor sooner: half way to an alarm of its own it is already doubtful. */
+const doubtfulAt = 0.5;
 
 export function anomalyEvidence({ asset, bundle, trace }: Track, timeMs: number, severity: number): Evidence {
   const diagnostics = trace.diagnostics();
@@ -21,17 +23,18 @@ export function anomalyEvidence({ asset, bundle, trace }: Track, timeMs: number,
     message: machineMessage(asset.name, diagnostics, bundle.channels, alone, since),
     suspect: alone === null ? null : 'sensor',
     diagnostics,
-    signals: [],
+    signals: doubtfulSignals(asset),
     bundle: refOf(bundle),
   };
 }
 
-export function sensorEvidence({ asset, bundle, sensors }: Track, timeMs: number, severity: number): Evidence {
-  const signals = sensors.faulty(signalClearAt).map(({ channel, fault, sinceMs }) => ({
-    signal: bundle.channels[channel]?.name ?? '',
-    fault,
-    since: new Date(sinceMs).toISOString(),
-  }));
+/** Signals that a verdict on the machine must name as doubtful. */
+export function doubtfulSignals(asset: AssetAlarms): SensorSignal[] {
+  return asset.faulty(doubtfulAt);
+}
+
+export function sensorEvidence({ asset, bundle }: Track, timeMs: number, severity: number): Evidence {
+  const signals = asset.faulty(signalClearAt);
   return {
     timeMs,
     score: boundedScore(severity),

@@ -81,6 +81,11 @@ export class Trace {
     return this.channels[k]?.name ?? null;
   }
 
+  /** Newest value of a channel as it came in; NaN = missing. */
+  actual(channel: number): number {
+    return this.#newest < 0 ? Number.NaN : (this.#actual[this.#newest * this.channels.length + channel] ?? Number.NaN);
+  }
+
   /** All signals by their share of the run's evidence, with the newest values. Empty before any evidence. */
   diagnostics(): Diagnostic[] {
     if (this.#runFrames === 0) return [];

@@ -1,6 +1,7 @@
 /** From the state of an alarm and its evidence to the message that tells of it. */
 import type { AlarmMessage, BundleRef, Diagnostic, SensorSignal } from '../message/alarm.js';
 import { type AlarmState, type AlarmType, bands, phaseOf } from './state.js';
+import { doubtMessage, doubtReason } from './wording.js';
 
 /** What speaks for an alarm, as of its newest update; plain JSON. */
 export interface Evidence {
@@ -37,6 +38,8 @@ export function viewAlarm(alarm: StoredAlarm, group: string | null, config: stri
   const shown = state.open || phaseOf(state) === 'normal';
   const evidence = shown ? alarm.evidence : null;
   const updatedAt = Math.max(state.updatedAt, evidence?.timeMs ?? 0);
+  // A sensor-fault is about these signals; a verdict on the machine was reached in spite of them, and says so.
+  const doubts = type === 'machine-anomaly' ? (evidence?.signals ?? []) : [];
   const author = state.outOfService ?? state.shelf ?? state.ackedBy;
   return {
     id: shown && state.id !== '' ? state.id : null,
@@ -49,9 +52,9 @@ export function viewAlarm(alarm: StoredAlarm, group: string | null, config: stri
     updatedAt: updatedAt === 0 ? null : iso(updatedAt),
     endsAt: shown ? iso(state.endsAt) : null,
     ackedAt: shown ? iso(state.ackedAt) : null,
-    reason: evidence?.reason ?? '',
-    message: `${evidence?.message ?? `${asset}: ${type} is not active.`}${remark(state)}`,
-    suspect: evidence?.suspect ?? null,
+    reason: `${evidence?.reason ?? ''}${doubts.length === 0 ? '' : `; ${doubtReason(doubts)}`}`,
+    message: `${evidence?.message ?? `${asset}: ${type} is not active.`}${doubtMessage(doubts)}${remark(state)}`,
+    suspect: evidence?.suspect ?? (doubts.length > 0 ? 'sensor' : null),
     mode: evidence?.mode ?? null,
     diagnostics: [...(evidence?.diagnostics ?? [])],
     signals: [...(evidence?.signals ?? [])],

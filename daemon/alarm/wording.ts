@@ -73,7 +73,30 @@ export function sensorMessage(asset: string, signals: readonly SensorSignal[]): 
   const what = signals
     .map(({ signal, fault, since }) => `${signal} ${faultWords[fault]} since ${clock(Date.parse(since))}`)
     .join('; ');
-  return `${asset}: ${what}. The machine is judged by its other signals.`;
+  const judged = signals.every(({ masked }) => masked) ? ' The machine is judged by its other signals.' : '';
+  return `${asset}: ${what}.${judged}`;
+}
+
+/** `judged without flow, which is stuck (check the sensor)`: what a verdict on the machine says of sensors that are faulty. */
+export function doubtReason(signals: readonly SensorSignal[]): string {
+  return doubts(signals, ({ signal, fault }) => [signal, faultWords[fault]]);
+}
+
+/** The same as a sentence to follow others, with times; empty where all sensors are sound. */
+export function doubtMessage(signals: readonly SensorSignal[]): string {
+  if (signals.length === 0) return '';
+  const text = doubts(signals, ({ signal, fault, since }) => [
+    signal,
+    `${faultWords[fault]} since ${clock(Date.parse(since))}`,
+  ]);
+  return ` ${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+function doubts(signals: readonly SensorSignal[], words: (one: SensorSignal) => [string, string]): string {
+  const without = signals.filter(({ masked }) => masked).map((one) => words(one).join(', which '));
+  const within = signals.filter(({ masked }) => !masked).map((one) => words(one).join(' '));
+  const parts = without.length === 0 ? within : [`judged without ${without.join(', and ')}`, ...within];
+  return `${parts.join('; ')} (check the sensor${signals.length === 1 ? '' : 's'})`;
 }
 
 export function staleMessage(asset: string, sinceMs: number, usualMs: number | null): string {

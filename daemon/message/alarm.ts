@@ -19,6 +19,7 @@ export const sensorSignalSchema = z.strictObject({
   signal: z.string(),
   fault: z.enum(['missing', 'out-of-range', 'spike', 'flat-line']),
   since: time,
+  masked: z.boolean().describe('the machine is judged without it'),
 });
 
 export const bundleSchema = z.strictObject({
@@ -42,10 +43,16 @@ const alarmFields = {
   ackedAt: maybe(time).describe('when it was acknowledged (clock of the gateway)'),
   reason: z.string().describe('in a few words'),
   message: z.string().describe('in a sentence or two, for people'),
-  suspect: maybe(z.literal('sensor')).describe('one signal deviates alone: its sensor is the first thing to check'),
+  suspect: maybe(z.literal('sensor')).describe(
+    'a sensor is the first thing to check: one signal deviates alone, or a sensor of the asset is faulty',
+  ),
   mode: maybe(z.enum(['warm-up', 'steady', 'no-data'])).describe('what the asset was doing'),
   diagnostics: z.array(diagnosticSchema).describe('signals by their share of the evidence, largest first'),
-  signals: z.array(sensorSignalSchema).describe('of a sensor-fault: which signals, and what is wrong with them'),
+  signals: z
+    .array(sensorSignalSchema)
+    .describe(
+      'of a sensor-fault, and of a machine-anomaly that was judged meanwhile: which signals are faulty, and how',
+    ),
   bundle: maybe(bundleSchema),
   config: maybe(z.string()).describe('SHA-256 of the config in force'),
   group: maybe(z.string()).describe("id of the oldest open alarm of the asset: one group is one asset's trouble"),

@@ -175,6 +175,67 @@ describe('sensor fault', () => {
   });
 });
 
+describe('a verdict on the machine with a faulty sensor', () => {
+  const sick = { severity: 1.5, contribution: [0.5, 0.5, 0] };
+
+  it('says from the start which sensor it was reached without', () => {
+    const { feed, alerts } = fleet();
+    feed(
+      ...run(0, 30, { health: ['pass', 'pass', 'missing'] }),
+      ...run(31, 31, { ...sick, health: ['pass', 'pass', 'missing'] }),
+    );
+    const raised = alerts().find(({ message }) => message.type === 'machine-anomaly')!.message;
+    expect(raised).toMatchObject({
+      suspect: 'sensor',
+      reason:
+        'vibration and temperature above what was learned; judged without flow, which gives no readings (check the sensor)',
+      signals: [{ signal: 'flow', fault: 'missing', masked: true }],
+    });
+    expect(raised.message).toContain(
+      ' Judged without flow, which gives no readings since 14:00:00 UTC (check the sensor).',
+    );
+    expect(raised.diagnostics.reduce((sum, { contribution }) => sum + contribution, 0)).toBeCloseTo(1, 12);
+  });
+
+  it('says so as soon as the sensor fails, and no longer when it is well, without an alert', () => {
+    const { feed, alarms, alerts } = fleet({ refreshS: 0 });
+    const open = () => alarms.retained().find(({ type }) => type === 'machine-anomaly')!;
+    feed(...run(0, 1, sick));
+    expect(open()).toMatchObject({ suspect: null, signals: [] });
+    feed(...run(2, 40, { ...sick, health: ['pass', 'missing', 'missing'] }));
+    expect(open()).toMatchObject({ suspect: 'sensor', signals: [{ signal: 'temperature' }, { signal: 'flow' }] });
+    expect(open().reason).toContain(
+      'judged without temperature, which gives no readings, and flow, which gives no readings (check the sensors)',
+    );
+    feed(...run(41, 300, sick));
+    expect(open()).toMatchObject({ suspect: null, signals: [] });
+    expect(open().reason).toBe('vibration and temperature above what was learned');
+    const machine = alerts().filter(({ message }) => message.type === 'machine-anomaly');
+    expect(machine.map(({ transition }) => transition?.kind)).toEqual(['raised']);
+  });
+
+  it('names a signal that stands still far from normal, but judges by it: the machine may stand', () => {
+    const { feed, alerts } = fleet();
+    const still = { actual: [4.8, 71, 10], health: ['pass', 'pass', 'flat-line'] as const };
+    feed(...run(0, 20, still), ...run(21, 21, { ...sick, ...still }));
+    const [sensor, machine] = ['sensor-fault', 'machine-anomaly'].map(
+      (wanted) => alerts().find(({ message }) => message.type === wanted)!.message,
+    );
+    expect(sensor!.message).toBe('pump-1: flow is stuck since 14:00:00 UTC.');
+    expect(machine).toMatchObject({ suspect: 'sensor', signals: [{ signal: 'flow', masked: false }] });
+    expect(machine!.reason).toMatch(/; flow is stuck \(check the sensor\)$/);
+  });
+
+  it('says so too where sensor alarms are switched off', () => {
+    const { feed, alerts } = fleet({ sensorFaults: false });
+    feed(
+      ...run(0, 30, { health: ['pass', 'pass', 'spike'] }),
+      ...run(31, 31, { ...sick, health: ['pass', 'pass', 'spike'] }),
+    );
+    expect(alerts().map(({ message }) => [message.type, message.suspect])).toEqual([['machine-anomaly', 'sensor']]);
+  });
+});
+
 describe('groups, silence, commands', () => {
   it('alarms of one asset share a group while the first is open', () => {
     const { feed, changes } = fleet();

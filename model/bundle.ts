@@ -54,22 +54,27 @@ export async function loadBundle(dir: string): Promise<Bundle> {
 }
 
 /**
+ * What a bundle may be written over: nothing (undefined), an empty folder or a bundle; to ask before long work.
+ * @throws UserError for anything else
+ */
+export async function checkBundleFolder(dir: string): Promise<readonly string[] | undefined> {
+  const present = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw new UserError(`Not a folder: ${error.message}.`, { file: dir }, 'Give another output folder.');
+  });
+  if (present !== undefined && present.length > 0 && !present.includes('manifest.json')) {
+    throw new UserError('The folder holds something else than a bundle.', { file: dir }, 'Give another output folder.');
+  }
+  return present;
+}
+
+/**
  * Writes a folder beside `dir`, flushes it, then renames it: `dir` is the old bundle, for a moment nothing, then the new one; never a half.
  * @throws UserError where `dir` is there and neither a bundle nor empty
  */
 export async function writeBundle(dir: string, manifest: Manifest, files: BundleFiles): Promise<void> {
   const absolute = path.resolve(dir);
-  const present = await readdir(absolute).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw new UserError(`Not a folder: ${error.message}.`, { file: absolute }, 'Give another output folder.');
-  });
-  if (present !== undefined && present.length > 0 && !present.includes('manifest.json')) {
-    throw new UserError(
-      'The folder holds something else than a bundle.',
-      { file: absolute },
-      'Give another output folder.',
-    );
-  }
+  const present = await checkBundleFolder(absolute);
   const parent = path.dirname(absolute);
   await mkdir(parent, { recursive: true });
   const fresh = path.join(parent, `.${path.basename(absolute)}-${randomUUID()}`);

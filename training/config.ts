@@ -88,7 +88,10 @@ const splitSchema = z
 export const trainConfigSchema = z
   .strictObject({
     name: name.default('machine').describe('of the bundle'),
-    version: z.string().min(1).default('1'),
+    version: z
+      .union([z.string().min(1), z.number()])
+      .transform(String)
+      .default('1'),
     seed: z.int().default(1).describe('the same seed, data and backend give the same bundle'),
     data: z
       .union([source, z.array(source).min(1)])

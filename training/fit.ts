@@ -1,8 +1,8 @@
 /** `fit`: recordings -> detectors -> graphs -> calibration -> a bundle. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type BundleFiles, writeBundle } from '../model/bundle.js';
+import { join, resolve } from 'node:path';
+import { type BundleFiles, checkBundleFolder, writeBundle } from '../model/bundle.js';
 import { type Calibration, calibrate } from '../model/calibrate.js';
 import type { Clock } from '../model/clock.js';
 import { type DetectorOutputs, DetectorSession } from '../model/detector.js';
@@ -56,6 +56,7 @@ export interface FitResult {
 /** @throws UserError for data that can't be learned from, or a folder that can't be written */
 export async function fit(options: FitOptions): Promise<FitResult> {
   const { config, progress, clock } = options;
+  await checkBundleFolder(resolve(options.output));
   const chosen = config.detectors.map((detector) => ({ ...detector, recipe: findRecipe(detector.recipe) }));
   const span = Math.max(...chosen.map(({ recipe, options }) => recipe.span(options)));
   const frames = await loadFrames(config, options.directory, options.configFile, span);

@@ -2,6 +2,7 @@
 import { setImmediate as yieldToEvents } from 'node:timers/promises';
 import type { LayersModel, Scalar, Variable } from '@tensorflow/tfjs';
 import { Random } from '../model/random.js';
+import { fuseLstm } from './lstm/fused.js';
 import type { Losses, OptimiserOptions, TrainingContext } from './recipes/recipe.js';
 import type { TensorFlow } from './tensorflow/load.js';
 
@@ -33,6 +34,7 @@ export async function optimise(
   options: OptimiserOptions,
   { tf, seed, name, progress }: TrainingContext,
 ): Promise<Optimised> {
+  fuseLstm(tf, model);
   const random = new Random(seed, name, 'examples');
   const variables = model.trainableWeights.map((weight) => weight.read() as Variable);
   const optimiser =

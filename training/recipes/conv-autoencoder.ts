@@ -39,7 +39,11 @@ export const convAe = defineRecipe({
 });
 
 /** [N, T, 2C] -> [N, T, C]; time is the height of an image one pixel wide, as tfjs has no transposed Conv1D. */
-function build({ window, filters, kernel }: Options, C: number, { tf, initializer }: TrainingContext): LayersModel {
+function build(
+  { window, filters, kernel }: Options,
+  C: number,
+  { tf, initializer, label }: TrainingContext,
+): LayersModel {
   const shape = {
     kernelSize: [kernel, 1] as [number, number],
     strides: [2, 1] as [number, number],
@@ -47,19 +51,31 @@ function build({ window, filters, kernel }: Options, C: number, { tf, initialize
   };
   const down = filters.map(
     (units): layers.Layer =>
-      tf.layers.conv2d({ ...shape, filters: units, activation: 'elu', kernelInitializer: initializer() }),
+      tf.layers.conv2d({
+        name: label('conv2d'),
+        ...shape,
+        filters: units,
+        activation: 'elu',
+        kernelInitializer: initializer(),
+      }),
   );
   const up = [...filters.toReversed().slice(1), filters[0] ?? 1].map(
     (units): layers.Layer =>
-      tf.layers.conv2dTranspose({ ...shape, filters: units, activation: 'elu', kernelInitializer: initializer() }),
+      tf.layers.conv2dTranspose({
+        name: label('conv2dTranspose'),
+        ...shape,
+        filters: units,
+        activation: 'elu',
+        kernelInitializer: initializer(),
+      }),
   );
   return tf.sequential({
     layers: [
-      tf.layers.reshape({ targetShape: [window, 1, 2 * C], inputShape: [window, 2 * C] }),
+      tf.layers.reshape({ name: label('reshape'), targetShape: [window, 1, 2 * C], inputShape: [window, 2 * C] }),
       ...down,
       ...up,
-      tf.layers.conv2d({ filters: C, kernelSize: [1, 1], kernelInitializer: initializer() }),
-      tf.layers.reshape({ targetShape: [window, C] }),
+      tf.layers.conv2d({ name: label('conv2d'), filters: C, kernelSize: [1, 1], kernelInitializer: initializer() }),
+      tf.layers.reshape({ name: label('reshape'), targetShape: [window, C] }),
     ],
   });
 }

@@ -12,7 +12,7 @@ const options = z.strictObject({
     .describe('units of the layers down to the bottleneck; mirrored on the way up'),
   bottleneck: z.int().min(1).optional().describe('default: half the number of signals, and two more for movement'),
   activation: z.enum(['tanh', 'relu', 'elu']).default('tanh'),
-  stride: z.int().min(1).default(1).describe('frames between the starts of two training windows'),
+  stride: z.int().min(1).default(2).describe('frames between the starts of two training windows'),
   ...denoisingOptions,
   ...optimiserOptions,
 });
@@ -29,19 +29,19 @@ export const denseAe = defineRecipe({
 });
 
 /** [N, T, 2C] -> [N, T, C] */
-function build(shape: Options, C: number, { tf, initializer }: TrainingContext): LayersModel {
+function build(shape: Options, C: number, { tf, initializer, label }: TrainingContext): LayersModel {
   const { window, hidden, activation } = shape;
   const bottleneck = shape.bottleneck ?? Math.ceil(C / 2) + 2;
   const dense = (units: number): layers.Layer =>
-    tf.layers.dense({ units, activation, kernelInitializer: initializer() });
+    tf.layers.dense({ name: label('dense'), units, activation, kernelInitializer: initializer() });
   return tf.sequential({
     layers: [
-      tf.layers.flatten({ inputShape: [window, 2 * C] }),
+      tf.layers.flatten({ name: label('flatten'), inputShape: [window, 2 * C] }),
       ...hidden.map(dense),
       dense(bottleneck),
       ...hidden.toReversed().map(dense),
-      tf.layers.dense({ units: window * C, kernelInitializer: initializer() }),
-      tf.layers.reshape({ targetShape: [window, C] }),
+      tf.layers.dense({ name: label('dense'), units: window * C, kernelInitializer: initializer() }),
+      tf.layers.reshape({ name: label('reshape'), targetShape: [window, C] }),
     ],
   });
 }

@@ -25,8 +25,9 @@ export const lstmAe = defineRecipe({
 });
 
 /** [N, T, 2C] -> [N, T, C] */
-function build({ window, hidden, code }: Options, C: number, { tf, initializer }: TrainingContext): LayersModel {
+function build({ window, hidden, code }: Options, C: number, { tf, initializer, label }: TrainingContext): LayersModel {
   const memory = () => ({
+    name: label('lstm'),
     units: hidden,
     recurrentActivation: 'sigmoid' as const,
     kernelInitializer: initializer(),
@@ -35,10 +36,10 @@ function build({ window, hidden, code }: Options, C: number, { tf, initializer }
   return tf.sequential({
     layers: [
       tf.layers.lstm({ ...memory(), inputShape: [window, 2 * C] }),
-      tf.layers.dense({ units: code, activation: 'tanh', kernelInitializer: initializer() }),
-      tf.layers.repeatVector({ n: window }),
+      tf.layers.dense({ name: label('dense'), units: code, activation: 'tanh', kernelInitializer: initializer() }),
+      tf.layers.repeatVector({ name: label('repeatVector'), n: window }),
       tf.layers.lstm({ ...memory(), returnSequences: true }),
-      tf.layers.dense({ units: C, kernelInitializer: initializer() }),
+      tf.layers.dense({ name: label('dense'), units: C, kernelInitializer: initializer() }),
     ],
   });
 }

@@ -26,13 +26,17 @@ export interface TrainingContext {
   readonly progress: Progress;
   /** First weights of one layer (Glorot & Bengio 2010); each call draws others. */
   readonly initializer: () => ReturnType<typeof initializers.glorotUniform>;
+  /** A layer's name: tfjs would count through the whole process, and node names in the graph with it. */
+  readonly label: (kind: string) => string;
 }
 
 /** A context whose random numbers depend on nothing but `seed` and `name`. */
 export function trainingContext(tf: TensorFlow, seed: number, name: string, progress: Progress): TrainingContext {
   const random = new Random(seed, name, 'weights');
   const initializer = () => tf.initializers.glorotUniform({ seed: Math.floor(random.uniform(1, 2 ** 31)) });
-  return { tf, seed, name, progress, initializer };
+  let layers = 0;
+  const label = (kind: string) => `${kind}_${++layers}`;
+  return { tf, seed, name, progress, initializer, label };
 }
 
 export interface Losses {
@@ -91,25 +95,23 @@ export const spoilingOptions = {
     .number()
     .min(0)
     .lt(1)
-    .default(0.05)
-    .describe('probability that a signal is hidden from a training window'),
+    .default(0.3)
+    .describe(
+      'probability that a signal is hidden from a training window; less makes a dead sensor look like a sick machine',
+    ),
   dropValue: z.number().min(0).lt(1).default(0.05).describe('probability that a value is hidden'),
   noise: z.number().min(0).default(0).describe('added to training inputs, in normal spreads'),
 };
 
 /** For autoencoders, which must not get away with passing their input through. */
 export const denoisingOptions = {
-  dropSignal: spoilingOptions.dropSignal
-    .unwrap()
-    .default(0.15)
-    .describe('probability that a signal is hidden from a training window'),
-  dropValue: spoilingOptions.dropValue,
+  ...spoilingOptions,
   noise: spoilingOptions.noise.unwrap().default(0.1).describe('added to training inputs, in normal spreads'),
 };
 
 /** Hyper-parameters of every recipe that learns by gradient descent. */
 export const optimiserOptions = {
-  epochs: z.int().min(1).default(40).describe('most passes over the data'),
+  epochs: z.int().min(1).default(60).describe('most passes over the data'),
   patience: z.int().min(1).default(5).describe('passes without a better held-out loss that end training early'),
   batch: z.int().min(1).default(128).describe('windows of one gradient step'),
   learningRate: z.number().positive().default(0.003),

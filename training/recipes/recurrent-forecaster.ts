@@ -39,9 +39,10 @@ export const gru = recurrentForecaster('gru', 'like lstm, with gated recurrent u
 export const rnn = recurrentForecaster('rnn', 'like lstm, with simple units: a baseline');
 
 /** [N, T, 2C] -> [N, T, C]: after each frame the forecast of the next, in normal spreads. */
-function build(cell: Cell, { hidden }: Options, C: number, { tf, initializer }: TrainingContext): LayersModel {
+function build(cell: Cell, { hidden }: Options, C: number, { tf, initializer, label }: TrainingContext): LayersModel {
   const recurrent = (units: number, i: number): layers.Layer => {
     const config = {
+      name: label(cell),
       units,
       returnSequences: true,
       kernelInitializer: initializer(),
@@ -54,6 +55,9 @@ function build(cell: Cell, { hidden }: Options, C: number, { tf, initializer }: 
     return tf.layers.simpleRNN(config);
   };
   return tf.sequential({
-    layers: [[hidden].flat().map(recurrent), tf.layers.dense({ units: C, kernelInitializer: initializer() })].flat(),
+    layers: [
+      [hidden].flat().map(recurrent),
+      tf.layers.dense({ name: label('head'), units: C, kernelInitializer: initializer() }),
+    ].flat(),
   });
 }

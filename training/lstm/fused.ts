@@ -24,7 +24,7 @@ interface Settings {
 
 /**
  * Makes all LSTM layers of `model` that it can compute with BlockLSTMV2, those in `Bidirectional` and in inner models too. Weights, config, saved
- * form and results stay what they were (to rounding); training is faster by an order of magnitude. What the kernels can't do is left to tfjs: other
+ * form and results stay what they were, to rounding; training is faster by an order of magnitude. What the kernels can't do is left to tfjs: other
  * activations than tanh and sigmoid, recurrent dropout, masks, and other backends than native TensorFlow, asked anew at every call.
  * @returns how many layers were changed
  */
@@ -43,8 +43,9 @@ function fuseLayer(tf: TensorFlow, layer: layers.Layer): number {
   }
   if (layer.getClassName() !== 'LSTM') return 0;
   const settings = fusible(layer);
-  if (settings === undefined) return 0;
   const lstm = layer as LstmLayer;
+  // A `call` of its own: done before.
+  if (settings === undefined || Object.hasOwn(lstm, 'call')) return 0;
   const stock = lstm.call.bind(lstm);
   lstm.call = (inputs, kwargs = {}) => {
     const dropsNow = settings.dropout > 0 && kwargs.training === true;

@@ -3,12 +3,13 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { requireReal } from '../../fixtures/tools.js';
 
 const python = ['/usr/bin/python3', 'python3'].find(
   (program) => spawnSync(program, ['-c', 'import onnx']).status === 0,
 );
 
-export const hasChecker = python !== undefined;
+export const hasChecker = requireReal || python !== undefined;
 
 const script = `
 import onnx, sys

@@ -1,4 +1,5 @@
 /** The running daemon as others see it: the state that metrics are read from, and what stands in the way of health and readiness. */
+import { totalmem } from 'node:os';
 import type { Config } from './config.js';
 import type { Connection } from './connection.js';
 import type { Engine } from './engine.js';
@@ -43,6 +44,8 @@ export function readState(running: Running): MetricState {
   const bundles = plant === undefined ? [] : plant.lines.map((_, i) => viewBundle(plant, i));
   const series = bundles.reduce((sum, { signals, assets }) => sum + signals.length * assets.length, 0);
   return {
+    ready: readinessProblems(running).length === 0,
+    memoryLimitBytes: memoryLimitBytes(),
     build: { version: running.options.version, node: process.version },
     ingest: running.counters,
     bundles,
@@ -54,6 +57,11 @@ export function readState(running: Running): MetricState {
     reload: running.reloaded,
     signalSeries: series <= config.metrics.maxSignalSeries,
   };
+}
+
+/** The limit of our control group where there is one (0 and absurdly large values say that there is none). */
+function memoryLimitBytes(): number {
+  return Math.min(process.constrainedMemory() || Number.POSITIVE_INFINITY, totalmem());
 }
 
 /** What `bridge/health` tells. */

@@ -32,6 +32,9 @@ export interface AlarmView {
 }
 
 export interface MetricState {
+  /** As /readyz says. */
+  readonly ready: boolean;
+  readonly memoryLimitBytes: number;
   readonly build: { readonly version: string; readonly node: string };
   readonly ingest: IngestCounters;
   readonly bundles: readonly BundleView[];

@@ -55,6 +55,14 @@ export const metricTable: readonly Declaration[] = [
   declare('gauge', 'bundle_info', ['bundle', 'version', 'hash'], 'Always 1; which bundles are loaded.', function* (s) {
     for (const { name, version, hash } of s.bundles) yield [1, name, version, hash];
   }),
+  declare('gauge', 'ready', [], '1 while we can score, as /readyz says.', ({ ready }) => [[ready ? 1 : 0]]),
+  declare(
+    'gauge',
+    'memory_limit_bytes',
+    [],
+    "Memory that the daemon may use: its service's limit, or all that the host has.",
+    ({ memoryLimitBytes }) => [[memoryLimitBytes]],
+  ),
   declare('gauge', 'broker_connected', [], '1 while connected to the MQTT broker.', ({ broker }) => [
     [broker.connected ? 1 : 0],
   ]),

@@ -63,6 +63,8 @@ function stateOf(changes: Partial<MetricState> = {}): MetricState {
     },
     reload: { ok: true, timeMs: 1e12 },
     signalSeries: true,
+    ready: true,
+    memoryLimitBytes: 512e6,
     ...changes,
   };
 }

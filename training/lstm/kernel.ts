@@ -46,7 +46,7 @@ function stepCount(backend: NativeBackend, steps: number): TensorInfo {
 export interface BlockLstm {
   /** [T, B, I] */
   readonly x: Tensor3D;
-  /** [I + H, 4 H]: kernel above recurrent kernel, gates i, c, f, o as tfjs's i, f, c, o: see `blockLstm` */
+  /** [I + H, 4 H]: kernel above recurrent kernel; gates in the order i, f, g, o, which tfjs and BlockLSTMV2 share */
   readonly weights: Tensor2D;
   /** [4 H] */
   readonly bias: Tensor;

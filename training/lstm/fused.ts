@@ -1,8 +1,9 @@
-/** LSTM layers that train with TensorFlow's fused kernels, behind the ordinary LayersModel API. */
+/** LSTM layers that train as one fused operation, behind the ordinary LayersModel API. */
 import type { LayersModel, layers, Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
 import { isModel } from '../onnx/layers/wrapper.js';
 import type { TensorFlow } from '../tensorflow/load.js';
-import { blockLstm, nativeBackend } from './kernel.js';
+import { blockLstm } from './kernel.js';
+import { plainLstm } from './plain.js';
 
 /** What an LSTM layer of tfjs has that its types do not tell. */
 interface LstmLayer extends layers.RNN {
@@ -23,9 +24,9 @@ interface Settings {
 }
 
 /**
- * Makes all LSTM layers of `model` that it can compute with BlockLSTMV2, those in `Bidirectional` and in inner models too. Weights, config, saved
+ * Makes all LSTM layers of `model` compute all steps at once, with BlockLSTMV2 on native TensorFlow and in plain loops in JavaScript, those in `Bidirectional` and in inner models too. Weights, config, saved
  * form and results stay what they were, to rounding; training is faster by an order of magnitude. What the kernels can't do is left to tfjs: other
- * activations than tanh and sigmoid, recurrent dropout, masks, and other backends than native TensorFlow, asked anew at every call.
+ * activations than tanh and sigmoid, recurrent dropout, masks, and other backends, asked anew at every call.
  * @returns how many layers were changed
  */
 export function fuseLstm(tf: TensorFlow, model: LayersModel): number {
@@ -49,11 +50,15 @@ function fuseLayer(tf: TensorFlow, layer: layers.Layer): number {
   const stock = lstm.call.bind(lstm);
   lstm.call = (inputs, kwargs = {}) => {
     const dropsNow = settings.dropout > 0 && kwargs.training === true;
-    if (nativeBackend(tf) === undefined || dropsNow || isPresent(kwargs.mask)) return stock(inputs, kwargs);
-    return tf.tidy(() => callFused(tf, lstm, settings, inputs, kwargs));
+    const operation = operations[tf.getBackend()];
+    if (operation === undefined || dropsNow || isPresent(kwargs.mask)) return stock(inputs, kwargs);
+    return tf.tidy(() => callFused(tf, operation, lstm, settings, inputs, kwargs));
   };
   return 1;
 }
+
+/** By tfjs's name of the backend. */
+const operations: Readonly<Record<string, typeof blockLstm>> = { tensorflow: blockLstm, cpu: plainLstm };
 
 function isPresent(mask: Kwargs['mask']): boolean {
   return mask !== undefined && mask !== null && [mask].flat().some((one) => one !== null);
@@ -75,6 +80,7 @@ function fusible(layer: layers.Layer): Settings | undefined {
 
 function callFused(
   tf: TensorFlow,
+  operation: typeof blockLstm,
   layer: LstmLayer,
   { units, goBackwards, returnSequences, returnState }: Settings,
   inputs: Tensor | Tensor[],
@@ -90,7 +96,7 @@ function callFused(
   const zeros = () => tf.zeros<import('@tensorflow/tfjs').Rank.R2>([batch, units]);
   const [h0, c0] = (initialState ?? (layer.stateful ? (layer.states as Tensor[]) : undefined) ?? []) as Tensor2D[];
   const withCells = returnState || layer.stateful;
-  const sequence = blockLstm(
+  const sequence = operation(
     tf,
     {
       x: goBackwards ? tf.reverse(inTime, 0) : inTime,

@@ -58,7 +58,7 @@ export async function loadTensorFlow(options: LoadOptions = {}): Promise<LoadedT
       'Building it takes python3 with pip, a C++ compiler and a PyPI mirror; ANOMALYD_TF=auto trains without it.',
     );
   progress.line(
-    `Warning: no native TensorFlow (${native.reason}); training in JavaScript, about 10 times slower. \`anomalyd-train backend\` tries again.`,
+    `Warning: no native TensorFlow (${native.reason}); training in JavaScript, about 5 times slower. \`anomalyd-train backend\` tries again.`,
   );
   return loadJavaScript('the native library is not to be had here');
 }

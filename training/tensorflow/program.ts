@@ -67,7 +67,7 @@ function lastWords(output: string): string {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');
-  return lines.findLast((line) => /error|cannot|not found/i.test(line)) ?? lines.at(-1) ?? 'no output';
+  return lines.findLast((line) => /\berror:/i.test(line)) ?? lines.at(-1) ?? 'no output';
 }
 
 async function folderBytes(folder: string): Promise<number> {

@@ -37,7 +37,7 @@ describe('loadTensorFlow', () => {
     expect(backend).toBe('cpu');
     expect(description).toBe(`tfjs ${version}, JavaScript (the native library is not to be had here)`);
     expect(lines).toEqual([
-      'Warning: no native TensorFlow (by its wheel: python3 failed); training in JavaScript, about 10 times slower. `anomalyd-train backend` tries again.',
+      'Warning: no native TensorFlow (by its wheel: python3 failed); training in JavaScript, about 5 times slower. `anomalyd-train backend` tries again.',
     ]);
     expect(tf.add(1, 2).dataSync()[0]).toBe(3);
     rmSync(cache, { recursive: true });

@@ -124,6 +124,13 @@ export class Broker {
     await this.#subscribe(client);
   }
 
+  /** Asks for all subscriptions anew on the connection that there is. */
+  resubscribe(): void {
+    const client = this.#client;
+    // Only a lost connection ends here; the next one subscribes again.
+    if (client?.connected === true) this.#subscribe(client).catch(() => {});
+  }
+
   /** Waits for what is in flight, at most `patienceMs`, and takes leave (no last will). */
   async close(patienceMs = 5000): Promise<void> {
     const client = this.#client;

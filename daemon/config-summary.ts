@@ -18,7 +18,7 @@ export function summariseConfig(
     ['broker', `${config.broker.url} ${answer === undefined ? '(not asked)' : `lets us in, ${mqttName(answer)}`}`],
     ...config.bundles.map((entry, i): [string, string] => ['bundle', bundleLine(entry, bundles[i])]),
     ...config.inputs.map(({ topic, bundle, qos }): [string, string] => ['input', `${topic} -> ${bundle}, QoS ${qos}`]),
-    ['publish', `${config.publish.base}/..., QoS ${config.publish.qos}${config.publish.scores ? ', with scores' : ''}`],
+    ['publish', publishLine(config)],
     ['metrics', config.metrics.listen],
     ['state', config.stateDir],
   ];
@@ -27,6 +27,16 @@ export function summariseConfig(
 
 function mqttName({ protocolVersion }: BrokerAnswer): string {
   return protocolVersion === 5 ? 'MQTT 5' : 'MQTT 3.1.1';
+}
+
+function publishLine({ publish: { base, scores, format, homeAssistant, alertmanager } }: Config): string {
+  return [
+    `${base}/...`,
+    ...(scores ? ['with scores'] : []),
+    ...(format === 'lookout' ? ['alerts in the fields of Lookout'] : []),
+    ...(homeAssistant.discovery ? [`announced to Home Assistant under ${homeAssistant.prefix}`] : []),
+    ...(alertmanager.url === undefined ? [] : [`alarms pushed to ${alertmanager.url}`]),
+  ].join(', ');
 }
 
 function bundleLine(entry: Config['bundles'][number], bundle: Bundle | undefined): string {

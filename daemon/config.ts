@@ -60,7 +60,6 @@ const publishSchema = ({ text }: ConfigTexts) =>
       .boolean()
       .default(false)
       .describe('true = publish the severity of every frame under <base>/<asset>/score'),
-    qos: z.literal([0, 1, 2]).default(1).describe('of alerts and states; scores go with 0'),
     ...formatFields,
   });
 

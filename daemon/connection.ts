@@ -15,8 +15,10 @@ export interface ConnectionOptions {
   readonly notifier: Notifier;
   /** Hot: a message that is not addressed to us. */
   readonly onMessage: (topic: string, payload: Buffer, retained: boolean) => void;
-  /** A message below our own base. */
+  /** A message below our own base, or on one of `listenTo`. */
   readonly onOwnMessage: (topic: string, payload: Buffer, retained: boolean) => void;
+  /** Topics of others that we must hear, whatever the inputs are. */
+  readonly listenTo: (config: Config) => readonly string[];
   readonly onReady: () => void;
   readonly onLost: () => void;
 }
@@ -26,7 +28,11 @@ export class Connection {
   reconnects = 0;
   /** Times we could not connect or were thrown out, by kind. */
   readonly troubles = new Map<string, number>();
+  /** Subscriptions that the broker refuses at present, with its reason. */
+  readonly refused = new Map<string, number>();
   private broker: Broker;
+  /** Topics of others that we listen to. */
+  private others: readonly string[];
   private everReady = false;
   private closing = false;
 
@@ -35,6 +41,7 @@ export class Connection {
     private config: Config,
     private readonly options: ConnectionOptions,
   ) {
+    this.others = options.listenTo(config);
     this.broker = this.newBroker(config);
   }
 
@@ -51,6 +58,12 @@ export class Connection {
     return this.broker.publish(topic, payload, how);
   }
 
+  /** Asks for all subscriptions anew: a broker may have lost them without a word. */
+  resubscribe(): void {
+    this.refused.clear();
+    this.broker.resubscribe();
+  }
+
   /**
    * Makes ready for another config; the function that it gives puts it in force and can't fail: it subscribes anew, or connects anew where it must.
    * @throws UserError for a certificate that is none
@@ -61,6 +74,8 @@ export class Connection {
     const next = same ? this.broker : this.newBroker(config);
     return async () => {
       this.config = config;
+      this.others = this.options.listenTo(config);
+      this.refused.clear();
       if (same) return this.broker.subscribe(this.subscriptions(config));
       const before = this.broker;
       this.broker = next;
@@ -87,7 +102,7 @@ export class Connection {
       { clientId: defaultClientId(config), subscriptions: this.subscriptions(config), will },
       {
         message: (topic, payload, retained) => {
-          if (topic.startsWith(own)) onOwnMessage(topic, payload, retained);
+          if (topic.startsWith(own) || this.others.includes(topic)) onOwnMessage(topic, payload, retained);
           else onMessage(topic, payload, retained);
         },
         ready: (connection) => {
@@ -101,6 +116,7 @@ export class Connection {
         },
         disconnected: () => {
           if (broker !== this.broker || this.closing) return;
+          this.refused.clear();
           log.warn({ broker: url }, 'connection to the broker lost; trying to connect again');
           notifier.status(`not connected to ${url}`);
           onLost();
@@ -111,15 +127,18 @@ export class Connection {
           log[kind === lastTrouble ? 'debug' : 'error']({ broker: url, kind }, `${problem} ${remedy}`);
           lastTrouble = kind;
         },
-        refused: (filter, reason) =>
-          log.error({ filter, reason }, 'the broker refuses this subscription; check its permissions'),
+        refused: (filter, reason) => {
+          this.refused.set(filter, reason);
+          log.error({ filter, reason }, 'the broker refuses this subscription; check its permissions');
+        },
       },
     );
     return broker;
   }
 
   private subscriptions(config: Config): Map<string, Qos> {
-    const own = this.options.topics.filters.map((topic) => ({ topic, qos: 1 as const }));
+    const { topics, listenTo } = this.options;
+    const own = [...topics.filters, ...listenTo(config)].map((topic) => ({ topic, qos: 1 as const }));
     return subscriptions([...config.inputs, ...own]);
   }
 }

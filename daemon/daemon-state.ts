@@ -41,7 +41,7 @@ export function readinessProblems(running: Pick<Running, 'engine' | 'plant' | 'c
 
 export function readState(running: Running): MetricState {
   const { plant, connection, reporting, config } = running;
-  const bundles = plant === undefined ? [] : plant.lines.map((_, i) => viewBundle(plant, i));
+  const bundles = plant === undefined ? [] : plant.lines.map((_, i) => viewBundle(plant, i, reporting));
   const series = bundles.reduce((sum, { signals, assets }) => sum + signals.length * assets.length, 0);
   return {
     ready: readinessProblems(running).length === 0,
@@ -52,7 +52,10 @@ export function readState(running: Running): MetricState {
     worker: running.engine,
     broker: connection,
     outbox: reporting.outbox,
-    silent: reporting.silent,
+    silent: reporting.presence.silent,
+    allSilent: reporting.presence.allSilent,
+    inputs: { views: reporting.inputs.views(), resubscriptions: reporting.inputs.resubscriptions },
+    alertmanager: reporting.relays.alertmanager,
     alarms: reporting.counts,
     reload: running.reloaded,
     signalSeries: series <= config.metrics.maxSignalSeries,
@@ -86,12 +89,15 @@ export function healthFacts(running: Running, uptimeS: number): HealthFacts {
     rejected: counters.rejected.reduce((sum, count) => sum + count, 0),
     bundles,
     frames,
-    offline: reporting.silent,
+    offline: reporting.presence.silent,
+    silent: reporting.presence.allSilent,
+    inputs: reporting.inputs.views(),
+    refused: [...connection.refused.keys()],
     alarms: reporting.alarms.retained(),
   };
 }
 
-function viewBundle({ lines, assets }: Plant, i: number): BundleView {
+function viewBundle({ lines, assets }: Plant, i: number, { baselines }: Reporting): BundleView {
   const line = lines[i];
   if (line === undefined) throw new RangeError(`there is no bundle ${i}`);
   const { bundle, config } = line.options;
@@ -106,5 +112,6 @@ function viewBundle({ lines, assets }: Plant, i: number): BundleView {
     latencyS: line.latencyS,
     lane: line.lane,
     lastSeenMs: (slot) => assets.assetLastSeenMs(i, slot),
+    level: (slot) => baselines.level(i, slot),
   };
 }

@@ -1,8 +1,19 @@
-/** Which assets have fallen silent although the broker is there: connected but silent. */
+/** Who has fallen silent although the broker is there: single assets, or the whole plant at once. Connected but silent. */
 
 export interface FreshnessOptions {
-  /** Called once when an asset falls silent (`sinceMs`: its last sign of life) and once when it speaks again (null). */
-  readonly onChange: (bundle: number, slot: number, sinceMs: number | null, usualMs: number | null) => void;
+  /**
+   * Called once when an asset falls silent (`sinceMs`: its last sign of life) and once when it speaks again (null).
+   * `alone` is false where it is silent only as all are.
+   */
+  readonly onChange: (
+    bundle: number,
+    slot: number,
+    sinceMs: number | null,
+    usualMs: number | null,
+    alone: boolean,
+  ) => void;
+  /** Called once when all fall silent (`sinceMs`: the last sign of life of any) and once when one speaks again (null). Without it each is silent alone. */
+  readonly onAll?: (sinceMs: number | null) => void;
 }
 
 interface Watched {
@@ -12,7 +23,7 @@ interface Watched {
   usualMs: number;
   /** Signs of life counted, to know when the interval means something. */
   seen: number;
-  silent: boolean;
+  silence: 'none' | 'with-all' | 'alone';
   /** 0 = learn it. */
   staleAfterMs: number;
 }
@@ -25,23 +36,42 @@ const leastMs = 60_000;
 const learned = 5;
 const slow = 0.02;
 const quick = 0.3;
+/** So many signs of life of others must be missing before the silence of one is taken for that of all. */
+const missedByAll = 5;
 
 /**
- * Watches assets by bundle and slot. While we are not connected nobody can be heard, so nobody is silent; after a connection each asset has its full time
- * again. That audits the subscriptions too: a broker may grant one that its ACL forbids to read, so only messages prove them.
+ * Watches assets by bundle and slot. While we are not connected nobody can be heard, so nobody is silent; after a connection, and after a silence of all,
+ * each has its full time again. A silence of one is that of all when nobody else was heard either during the later half of its patience, although at least
+ * `missedByAll` messages were to be expected: then the network or the broker is to blame, and one alarm says so instead of one an asset.
  */
 export class Freshness {
   readonly #bundles: (Watched | undefined)[][] = [];
   #connectedMs: number | undefined;
+  /** Since when all may be expected to be heard. */
+  #expectedMs = Number.NEGATIVE_INFINITY;
+  #all: boolean;
 
-  constructor(private readonly options: FreshnessOptions) {}
+  /** `all`: all were silent before, as the last one who watched knew. */
+  constructor(
+    private readonly options: FreshnessOptions,
+    all = false,
+  ) {
+    this.#all = all;
+  }
 
   /** Watches an asset from now on, also one that has not spoken yet. `periodMs`: its frame period, the interval until it is learned. */
   watch(bundle: number, slot: number, periodMs: number, staleAfterMs: number, silent = false): void {
     this.#bundles[bundle] ??= [];
     const slots = this.#bundles[bundle];
+    const silence = silent ? 'alone' : 'none';
     if (slots !== undefined)
-      slots[slot] = { lastMs: Number.NEGATIVE_INFINITY, usualMs: periodMs, seen: 0, silent, staleAfterMs };
+      slots[slot] = { lastMs: Number.NEGATIVE_INFINITY, usualMs: periodMs, seen: 0, silence, staleAfterMs };
+  }
+
+  /** No longer watches an asset. */
+  unwatch(bundle: number, slot: number): void {
+    const slots = this.#bundles[bundle];
+    if (slots !== undefined) slots[slot] = undefined;
   }
 
   /** Sets when a watched asset counts as silent; 0 = learn it. */
@@ -50,21 +80,24 @@ export class Freshness {
     if (watched !== undefined) watched.staleAfterMs = staleAfterMs;
   }
 
-  /** An asset spoke. Hot: no allocation. */
-  seen(bundle: number, slot: number, nowMs: number): void {
+  /** An asset spoke; false when nobody watches it. Hot: no allocation. */
+  seen(bundle: number, slot: number, nowMs: number): boolean {
     const watched = this.#bundles[bundle]?.[slot];
-    if (watched === undefined) return;
+    if (watched === undefined) return false;
+    if (this.#all) this.#allSpeak(nowMs);
     const gapMs = nowMs - watched.lastMs;
-    if (watched.silent) {
-      watched.silent = false;
-      this.options.onChange(bundle, slot, null, null);
+    if (watched.silence !== 'none') {
+      const alone = watched.silence === 'alone';
+      watched.silence = 'none';
+      this.options.onChange(bundle, slot, null, null, alone);
     } else if (watched.lastMs > 0 && gapMs > 0) {
       // Several messages of one instant are one sign of life; a gap through our own absence teaches nothing.
-      const heard = this.#connectedMs !== undefined && watched.lastMs >= this.#connectedMs;
+      const heard = this.#connectedMs !== undefined && watched.lastMs >= this.#since(this.#connectedMs);
       if (heard) watched.usualMs += (gapMs > watched.usualMs ? quick : slow) * (gapMs - watched.usualMs);
       if (heard) watched.seen++;
     }
     watched.lastMs = nowMs;
+    return true;
   }
 
   connected(nowMs: number): void {
@@ -79,14 +112,20 @@ export class Freshness {
   tick(nowMs: number): void {
     const connectedMs = this.#connectedMs;
     if (connectedMs === undefined) return;
+    const expectedMs = this.#since(connectedMs);
     this.#bundles.forEach((slots, bundle) => {
       slots.forEach((watched, slot) => {
-        if (watched === undefined || watched.silent) return;
-        const sinceMs = Math.max(watched.lastMs, connectedMs);
+        if (watched === undefined || watched.silence === 'alone') return;
+        if (watched.silence === 'with-all' && this.#all) return;
+        const sinceMs = Math.max(watched.lastMs, expectedMs);
         if (nowMs - sinceMs < patienceMs(watched)) return;
-        watched.silent = true;
+        if (!this.#all && this.#areAllSilent(watched, expectedMs, nowMs)) {
+          this.#all = true;
+          this.options.onAll?.(this.#lastMs() > 0 ? this.#lastMs() : connectedMs);
+        }
+        watched.silence = this.#all ? 'with-all' : 'alone';
         const usualMs = watched.seen >= learned ? watched.usualMs : null;
-        this.options.onChange(bundle, slot, watched.lastMs > 0 ? watched.lastMs : sinceMs, usualMs);
+        this.options.onChange(bundle, slot, watched.lastMs > 0 ? watched.lastMs : sinceMs, usualMs, !this.#all);
       });
     });
   }
@@ -94,17 +133,57 @@ export class Freshness {
   /** Assets that are silent. */
   get silent(): number {
     let count = 0;
-    for (const slots of this.#bundles) for (const watched of slots) if (watched?.silent === true) count++;
+    for (const watched of this.#each()) if (watched.silence !== 'none') count++;
     return count;
   }
 
-  /** Time since any asset was heard while connected; undefined while not connected. Infinity where none was. */
-  idleMs(nowMs: number): number | undefined {
-    if (this.#connectedMs === undefined) return undefined;
+  /** All are silent. */
+  get all(): boolean {
+    return this.#all;
+  }
+
+  /** When one was last heard; -Infinity = not yet. */
+  lastMs(bundle: number, slot: number): number {
+    return this.#bundles[bundle]?.[slot]?.lastMs ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** Undefined for one that is not watched. */
+  isSilent(bundle: number, slot: number): boolean | undefined {
+    const watched = this.#bundles[bundle]?.[slot];
+    return watched && watched.silence !== 'none';
+  }
+
+  *#each(): Generator<Watched> {
+    for (const slots of this.#bundles) for (const watched of slots ?? []) if (watched !== undefined) yield watched;
+  }
+
+  #since(connectedMs: number): number {
+    return Math.max(connectedMs, this.#expectedMs);
+  }
+
+  #lastMs(): number {
     let last = Number.NEGATIVE_INFINITY;
-    for (const slots of this.#bundles)
-      for (const watched of slots) if (watched !== undefined && watched.lastMs > last) last = watched.lastMs;
-    return nowMs - last;
+    for (const { lastMs } of this.#each()) last = Math.max(last, lastMs);
+    return last;
+  }
+
+  #areAllSilent(one: Watched, expectedMs: number, nowMs: number): boolean {
+    if (this.options.onAll === undefined) return false;
+    const half = patienceMs(one) / 2;
+    if (nowMs - expectedMs < half) return false;
+    let missed = 0;
+    for (const other of this.#each()) {
+      if (other === one || other.silence !== 'none') continue;
+      if (nowMs - other.lastMs < half) return false;
+      missed += half / Math.max(other.usualMs, 1);
+    }
+    return missed >= missedByAll;
+  }
+
+  #allSpeak(nowMs: number): void {
+    this.#all = false;
+    this.#expectedMs = nowMs;
+    this.options.onAll?.(null);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Puts together `bridge/health` from what others count; the shape of zigbee2mqtt. */
 import { freemem, loadavg, totalmem } from 'node:os';
+import type { InputView } from './input-watch.js';
 import type { AlarmMessage, BundleRef } from './message/alarm.js';
 import type { HealthMessage } from './message/bridge.js';
 
@@ -24,6 +25,10 @@ export interface HealthFacts {
   /** Frames scored, by asset. */
   readonly frames: ReadonlyMap<string, number>;
   readonly offline: number;
+  /** All assets are silent. */
+  readonly silent: boolean;
+  readonly inputs: readonly InputView[];
+  readonly refused: readonly string[];
   /** `Alarms.retained()`. */
   readonly alarms: readonly AlarmMessage[];
 }
@@ -73,6 +78,14 @@ export function healthReport(facts: HealthFacts, nowMs: number): HealthMessage {
         unacknowledged: inState('cleared-unacknowledged'),
         silenced: inState('shelved', 'suppressed', 'out-of-service'),
       },
+      silent: facts.silent,
+      inputs: facts.inputs.map(({ topic, messages, lastMs, silent }) => ({
+        topic,
+        messages,
+        last: Number.isNaN(lastMs) ? null : lastMs,
+        silent,
+      })),
+      refused: [...facts.refused],
       frames: [...facts.frames.values()].reduce((a, b) => a + b, 0),
       rejected: facts.rejected,
     },

@@ -53,6 +53,8 @@ export interface IngestOptions {
   readonly assets: Assets;
   readonly counters: IngestCounters;
   readonly sink: ReadingSink;
+  /** Hot: an input, by its index in the config, got a message. */
+  readonly onInput?: (input: number, nowMs: number) => void;
   /** Gives a channel to a signal that the bundle does not have; without it such signals are left out. */
   readonly learn?: (bundle: number, signal: string) => number;
 }
@@ -68,6 +70,8 @@ interface Input {
 
 /** What one topic means to one input. */
 interface Target {
+  /** Index in the config. */
+  readonly input: number;
   readonly bundle: number;
   readonly decoder: Decoder;
   readonly asset: string | undefined;
@@ -92,6 +96,7 @@ export class Ingest implements RowSink {
   readonly #sink: ReadingSink;
   readonly #maxFutureMs: number;
   readonly #ownTopics: string;
+  readonly #onInput: IngestOptions['onInput'];
 
   // The message and the row under way.
   #target: Target | undefined;
@@ -100,7 +105,8 @@ export class Ingest implements RowSink {
   #timeMs = 0;
   #nowMs = 0;
 
-  constructor({ config, bundles, assets, counters, sink, learn }: IngestOptions) {
+  constructor({ config, bundles, assets, counters, sink, onInput, learn }: IngestOptions) {
+    this.#onInput = onInput;
     this.#assets = assets;
     this.#counters = counters;
     this.#sink = sink;
@@ -132,6 +138,7 @@ export class Ingest implements RowSink {
       const target = targets[i];
       if (target === undefined) continue;
       this.#target = target;
+      this.#onInput?.(target.input, nowMs);
       const arrival: Arrival = { channel: target.channel, retained, nowMs };
       target.decoder.decode(payload, arrival, this);
     }
@@ -180,13 +187,13 @@ export class Ingest implements RowSink {
     const own = topic === this.#ownTopics || topic.startsWith(`${this.#ownTopics}/`);
     const targets = own
       ? []
-      : this.#inputs.flatMap(({ template, bundle, decoder, asset }): Target[] => {
+      : this.#inputs.flatMap(({ template, bundle, decoder, asset }, input): Target[] => {
           const found = matchTopic(template, topic);
           if (found === undefined) return [];
           const text = (name: string) => found[template.names.indexOf(name)] ?? '';
           const name = asset?.replace(/\{([^}]*)\}/g, (_, placeholder: string) => text(placeholder));
           const channel = template.names.includes('signal') ? decoder.channel(text('signal')) : undefined;
-          return [{ bundle, decoder, asset: name, channel, slot: refusals.badName }];
+          return [{ input, bundle, decoder, asset: name, channel, slot: refusals.badName }];
         });
     if (this.#targets.size >= maxTopics) this.#targets.clear();
     this.#targets.set(topic, targets);

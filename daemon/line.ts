@@ -20,7 +20,7 @@ export interface LineOptions {
   readonly bundle: Bundle;
   readonly engine: Engine;
   readonly clock: Clock;
-  /** The arrays are valid only during the call. */
+  /** The arrays are valid only during the call; severities may be changed in place. */
   readonly onResults: (line: Line, results: ArrivedResults) => void;
 }
 
@@ -94,8 +94,9 @@ export class Line {
   private receive(results: ArrivedResults): void {
     const now = this.options.clock.monotonic();
     for (let i = 0; i < results.n; i++) this.latencyS.observe((now - (results.arrivalMs[i] ?? now)) / 1000);
-    this.latest.note(results);
+    // Severities are put in units of the asset's own alarm level there; what is kept as the latest must say the same.
     this.options.onResults(this, results);
+    this.latest.note(results);
   }
 }
 

@@ -1,6 +1,7 @@
 /** What the metrics are read from at a scrape: views of the daemon's parts, no more of each than is shown. */
 import type { Histogram } from './engine-histogram.js';
 import type { IngestCounters } from './ingest.js';
+import type { InputView } from './input-watch.js';
 import type { Latest } from './latest.js';
 
 export interface BundleView {
@@ -24,6 +25,8 @@ export interface BundleView {
   };
   /** NaN = never. */
   lastSeenMs(slot: number): number;
+  /** Alarm level of the asset, in units of the bundle's own. */
+  level(slot: number): number;
 }
 
 export interface AlarmView {
@@ -44,10 +47,17 @@ export interface MetricState {
     readonly reconnects: number;
     /** By kind. */
     readonly troubles: ReadonlyMap<string, number>;
+    /** Subscriptions that the broker refuses, with its reason. */
+    readonly refused: ReadonlyMap<string, number>;
   };
   readonly outbox: { readonly size: number; readonly published: number; readonly dropped: number };
   /** Assets that are silent. */
   readonly silent: number;
+  /** All of them are. */
+  readonly allSilent: boolean;
+  readonly inputs: { readonly views: readonly InputView[]; readonly resubscriptions: number };
+  /** Undefined where nothing is pushed. */
+  readonly alertmanager: { readonly pushes: number; readonly failures: number } | undefined;
   readonly alarms: AlarmView;
   readonly reload: { readonly ok: boolean; readonly timeMs: number };
   /** False leaves out the series of single signals, which are the many. */

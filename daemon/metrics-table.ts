@@ -200,6 +200,16 @@ export const metricTable: readonly Declaration[] = [
   ),
   declare(
     'gauge',
+    'alarm_level_ratio',
+    ['asset', 'bundle'],
+    'Alarm level of the asset over that of its bundle, where it was calibrated anew.',
+    function* ({ bundles }) {
+      for (const { name, assets, level } of bundles)
+        for (const [slot, asset] of assets.entries()) if (level(slot) !== 1) yield [level(slot), asset, name];
+    },
+  ),
+  declare(
+    'gauge',
     'detector_severity',
     ['asset', 'bundle', 'detector'],
     'Severity of the newest frame in the eyes of one detector.',
@@ -248,6 +258,40 @@ export const metricTable: readonly Declaration[] = [
   declare('gauge', 'assets_silent', [], 'Assets that have fallen silent while the broker was there.', ({ silent }) => [
     [silent],
   ]),
+  declare('gauge', 'plant_silent', [], '1 while connected, but nothing comes in from any asset.', ({ allSilent }) => [
+    [allSilent ? 1 : 0],
+  ]),
+  declare('counter', 'input_messages_total', ['input'], 'Messages by input of the config.', function* ({ inputs }) {
+    for (const { topic, messages } of inputs.views) yield [messages, topic];
+  }),
+  declare(
+    'gauge',
+    'input_last_message_timestamp_seconds',
+    ['input'],
+    'When the newest message of the input came, by our clock.',
+    function* ({ inputs }) {
+      for (const { topic, lastMs } of inputs.views) if (!Number.isNaN(lastMs)) yield [lastMs / 1000, topic];
+    },
+  ),
+  declare('gauge', 'inputs_silent', [], 'Inputs on which nothing comes in though we are connected.', ({ inputs }) => [
+    [inputs.views.filter(({ silent }) => silent).length],
+  ]),
+  declare('gauge', 'subscriptions_refused', [], 'Subscriptions that the broker refuses.', ({ broker }) => [
+    [broker.refused.size],
+  ]),
+  declare(
+    'counter',
+    'resubscriptions_total',
+    [],
+    'Times the subscriptions were asked for anew as nothing came in.',
+    ({ inputs }) => [[inputs.resubscriptions]],
+  ),
+  declare('counter', 'alertmanager_pushes_total', [], 'Pushes to Alertmanager tried.', ({ alertmanager }) =>
+    alertmanager === undefined ? [] : [[alertmanager.pushes]],
+  ),
+  declare('counter', 'alertmanager_failures_total', [], 'Pushes that Alertmanager did not take.', ({ alertmanager }) =>
+    alertmanager === undefined ? [] : [[alertmanager.failures]],
+  ),
   declare('gauge', 'outbox_messages', [], 'Messages that the broker has not acknowledged yet.', ({ outbox }) => [
     [outbox.size],
   ]),

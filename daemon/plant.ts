@@ -14,6 +14,8 @@ export interface PlantOptions {
   readonly counters: IngestCounters;
   readonly onResults: LineOptions['onResults'];
   readonly onNewAsset: (bundle: number, slot: number, name: string, line: Line) => void;
+  /** Hot: an input of the config got a message. */
+  readonly onInput: (input: number, nowMs: number) => void;
   /** Hot: an asset spoke; once a message and asset. */
   readonly onSeen: (bundle: number, slot: number, nowMs: number) => void;
 }
@@ -30,7 +32,7 @@ export class Plant {
     readonly lines: readonly Line[],
     readonly assets: Assets,
   ) {
-    const { config, counters } = options;
+    const { config, counters, onInput } = options;
     this.ingest = new Ingest({
       config,
       bundles: lines.map(({ options: { config, bundle } }) => ({
@@ -39,6 +41,7 @@ export class Plant {
       })),
       assets,
       counters,
+      onInput,
       sink: (bundle, slot, channel, timeMs, value, nowMs) => {
         this.noteSeen(bundle, slot, nowMs);
         return (lines[bundle] as Line).add(slot, channel, timeMs, value, nowMs, this.arrivalMs);

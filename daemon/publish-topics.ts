@@ -46,6 +46,6 @@ export class Topics {
   /** True for the topic of an alarm, ours or one that we have forgotten. */
   isAlarm(topic: string): boolean {
     const rest = topic.startsWith(`${this.base}/`) ? topic.slice(this.base.length + 1).split('/') : [];
-    return rest.length === 3 && rest[0] !== 'bridge' && rest[1] === 'alarm';
+    return rest.length === 3 && rest[1] === 'alarm';
   }
 }

@@ -1,7 +1,7 @@
 /** Publishes what happens: states retained, alerts once each, through the outbox; scores straight to the broker. */
 import { modes, type ResultBatch } from '../model/frames.js';
 import type { AlarmChange } from './alarm/alarms.js';
-import { isRetained, phaseOf } from './alarm/state.js';
+import { type AlarmType, isRetained, phaseOf } from './alarm/state.js';
 import { storedAlarmSchema } from './alarm/stored.js';
 import { boundedScore, type StoredAlarm } from './alarm/view.js';
 import { lookoutEvent } from './format/lookout.js';
@@ -18,7 +18,7 @@ export interface PublisherOptions {
   readonly topics: Topics;
   readonly outbox: Outbox;
   /** Of alerts: our own, or that of AWS Lookout for Equipment. */
-  readonly format?: 'anomalyd' | 'lookout';
+  readonly format?: () => 'anomalyd' | 'lookout';
   /** Something waits in the outbox. */
   readonly onQueued: () => void;
 }
@@ -39,7 +39,7 @@ export class Publisher {
     if (!silent || transition?.alert === true) messages.push(this.#state(message, retained));
     if (transition?.alert === true)
       messages.push({ topic: topics.event(asset), payload: (seq) => this.#event(change, seq), retain: false });
-    this.#put(messages, { [memoKey(stored)]: stored });
+    this.put(messages, { [memoKey(stored)]: stored });
   }
 
   /** The alarms as they were when the outbox was last written. */
@@ -62,7 +62,7 @@ export class Publisher {
     const gone = stored
       .filter(({ asset, type, state }) => !isRetained(phaseOf(state)) && !shown.has(topics.alarm(asset, type)))
       .map(({ asset, type }): OutMessage => this.#empty(topics.alarm(asset, type)));
-    this.#put([
+    this.put([
       this.#availabilityMessage(topics.state, 'online'),
       ...[...this.#availability].map(([asset, state]) => this.#availabilityMessage(topics.availability(asset), state)),
       ...alarms.map((message) => this.#state(message, true)),
@@ -75,34 +75,43 @@ export class Publisher {
     if (payload === '' || !this.options.topics.isAlarm(topic)) return false;
     const [asset = '', , type = ''] = topic.slice(this.options.topics.base.length + 1).split('/');
     if (isKnown(asset, type)) return false;
-    this.#put([this.#empty(topic)]);
+    this.put([this.#empty(topic)]);
     return true;
   }
 
   /** On the way out, before the connection closes. Keeps the alarms as they are, with the timers that no transition has written. */
   leaving(stored: readonly StoredAlarm[]): void {
     const memos = Object.fromEntries(stored.map((alarm) => [memoKey(alarm), alarm]));
-    this.#put([this.#availabilityMessage(this.options.topics.state, 'offline')], memos);
+    this.put([this.#availabilityMessage(this.options.topics.state, 'offline')], memos);
+  }
+
+  /** Empties all that is retained of an asset, and forgets its alarms. */
+  remove(asset: string, types: readonly AlarmType[]): void {
+    const { topics } = this.options;
+    this.#availability.delete(asset);
+    const memos = Object.fromEntries(types.map((type) => [memoKey({ asset, type }), undefined]));
+    const alarms = types.map((type) => this.#empty(topics.alarm(asset, type)));
+    this.put([...alarms, this.#empty(topics.availability(asset))], memos);
   }
 
   availability(asset: string, state: Availability['state']): void {
     if (this.#availability.get(asset) === state) return;
     this.#availability.set(asset, state);
-    this.#put([this.#availabilityMessage(this.options.topics.availability(asset), state)]);
+    this.put([this.#availabilityMessage(this.options.topics.availability(asset), state)]);
   }
 
   health(message: HealthMessage): void {
-    this.#put([{ topic: this.options.topics.health, payload: JSON.stringify(message), retain: true }]);
+    this.put([{ topic: this.options.topics.health, payload: JSON.stringify(message), retain: true }]);
   }
 
   response(command: string, response: Response): void {
     const topic = this.options.topics.response(command);
-    this.#put([{ topic, payload: JSON.stringify(response), retain: false }]);
+    this.put([{ topic, payload: JSON.stringify(response), retain: false }]);
   }
 
   #event(change: AlarmChange, seq: number): string {
     const event = eventMessage(change, seq);
-    return JSON.stringify(this.options.format === 'lookout' ? lookoutEvent(event) : event);
+    return JSON.stringify(this.options.format?.() === 'lookout' ? lookoutEvent(event) : event);
   }
 
   #state(message: AlarmMessage, retained: boolean): OutMessage {
@@ -119,7 +128,8 @@ export class Publisher {
     return { topic, payload: JSON.stringify(payload), retain: true };
   }
 
-  #put(messages: readonly OutMessage[], memos?: Readonly<Record<string, unknown>>): void {
+  /** Takes messages and memos into the outbox, in one write. */
+  put(messages: readonly OutMessage[], memos?: Readonly<Record<string, unknown>>): void {
     this.options.outbox.put(messages, memos);
     if (messages.length > 0) this.options.onQueued();
   }
@@ -140,7 +150,7 @@ export function eventMessage({ message, transition, window }: AlarmChange, seq: 
   };
 }
 
-function memoKey({ asset, type }: StoredAlarm): string {
+function memoKey({ asset, type }: Pick<StoredAlarm, 'asset' | 'type'>): string {
   return `${memoPrefix}${asset}/${type}`;
 }
 

@@ -2,18 +2,20 @@
 import { join } from 'node:path';
 import type { Clock } from '../model/clock.js';
 import type { ResultBatch } from '../model/frames.js';
+import { alarmLevel } from '../model/peaks.js';
 import { Alarms } from './alarm/alarms.js';
-import { resolveSettings } from './alarm/settings.js';
 import { AlarmCounts } from './alarm-counts.js';
-import type { Assets } from './assets.js';
+import { Baselines } from './baseline.js';
 import type { Config } from './config.js';
-import { Freshness } from './freshness.js';
+import { InputWatch } from './input-watch.js';
 import type { Line } from './line.js';
 import type { Log } from './log.js';
 import { Outbox, type Publish } from './outbox.js';
 import type { Plant } from './plant.js';
+import { Presence } from './presence.js';
 import { Publisher, publishScores } from './publish.js';
 import { Topics } from './publish-topics.js';
+import { postJson, Relays } from './relays.js';
 import { Requests } from './request.js';
 import { AuditLog } from './request-audit.js';
 
@@ -22,55 +24,77 @@ export interface ReportingOptions {
   readonly configHash: string;
   readonly clock: Clock;
   readonly log: Log;
+  readonly version: string;
   /** The broker, as far as it is there: rejects while not connected. */
-  readonly publish: (topic: string, payload: string, options: { qos: 0 | 1 | 2; retain: boolean }) => Promise<void>;
+  readonly publish: (topic: string, payload: string, options: { qos: 0 | 1; retain: boolean }) => Promise<void>;
   readonly isConnected: () => boolean;
+  readonly resubscribe: () => void;
 }
 
 export class Reporting {
   readonly topics: Topics;
   readonly outbox: Outbox;
   readonly alarms: Alarms;
+  readonly baselines: Baselines;
   readonly counts: AlarmCounts;
   readonly publisher: Publisher;
+  readonly presence: Presence;
+  readonly inputs: InputWatch;
+  readonly relays: Relays;
   private readonly requests: Requests;
-  private freshness = this.newFreshness();
   private config: Config;
   private plant: Plant | undefined;
-  /** Assets whose data-stale alarm was open before we started. */
-  private readonly staleBefore: Set<string>;
 
   /** Takes up what was kept in `stateDir`. @throws UserError when that can't be used */
   constructor(private readonly options: ReportingOptions) {
-    const { config, configHash } = options;
+    const { config, configHash, clock, log, version, isConnected, resubscribe } = options;
+    const { gateway } = config;
     this.config = config;
     this.topics = new Topics(config.publish.base);
     this.outbox = Outbox.open(join(config.stateDir, 'outbox'));
-    this.publisher = new Publisher({ topics: this.topics, outbox: this.outbox, onQueued: () => this.pump() });
+    const { topics, outbox } = this;
+    const { memos } = outbox;
+    const publisher = new Publisher({
+      topics,
+      outbox,
+      format: () => this.config.publish.format,
+      onQueued: () => this.pump(),
+    });
+    const put: Publisher['put'] = (messages, kept) => publisher.put(messages, kept);
+    this.publisher = publisher;
+    this.relays = new Relays({ topics, gateway, version, memos, put, log, post: postJson });
     this.alarms = new Alarms({
-      gateway: config.gateway,
+      gateway,
       config: config.alarms,
       configHash,
       onChange: (change) => {
         this.counts.note(change);
-        this.publisher.alarm(change);
+        publisher.alarm(change);
+        this.relays.alarm(change);
+        const { asset, type, state } = change.stored;
+        if (type === 'machine-anomaly') this.baselines.changed(asset, state);
       },
     });
-    this.counts = new AlarmCounts(this.alarms);
-    const stored = this.publisher.storedAlarms();
-    this.alarms.restore(stored);
-    this.staleBefore = new Set(
-      stored.filter(({ type, state }) => type === 'data-stale' && state.open).map(({ asset }) => asset),
-    );
+    const { alarms } = this;
+    this.counts = new AlarmCounts(alarms);
+    alarms.restore(publisher.storedAlarms());
+    this.baselines = new Baselines({
+      memos,
+      keep: (key, value) => publisher.put([], { [key]: value }),
+      alarms: (asset) => alarms.standing(asset),
+    });
+    for (const { asset, type, state } of alarms.snapshot())
+      if (type === 'machine-anomaly') this.baselines.changed(asset, state);
+    this.presence = new Presence({ clock, alarms, publisher, memos, isConnected });
+    this.inputs = new InputWatch({ log, resubscribe });
     this.requests = new Requests({
-      handlers: { alarm: (command, nowMs) => this.alarms.command(command, nowMs) },
+      handlers: {
+        alarm: (command, nowMs) => alarms.command(command, nowMs),
+        rebaseline: ({ asset, undo }) => this.baselines.rebaseline(asset, undo),
+        remove: (asset) => this.remove(asset),
+      },
       audit: new AuditLog(join(config.stateDir, 'audit')),
     });
-  }
-
-  /** Assets that are silent. */
-  get silent(): number {
-    return this.freshness.silent;
   }
 
   /** Takes the lines of a plant, the first one or another after a reload; lines that stay keep their alarms' memory. */
@@ -80,37 +104,38 @@ export class Reporting {
     if (before !== undefined) this.alarms.reload(config.alarms, configHash);
     this.config = config;
     for (const [index, line] of plant.lines.entries())
-      if (before?.lines[index] !== line)
-        this.alarms.setBundle(
-          index,
-          alarmBundle(line, () => this.assetsOf(line)),
-        );
-    const silent = new Set(this.staleBefore);
-    for (const { asset, type, state } of this.alarms.snapshot())
-      if (type === 'data-stale' && state.open) silent.add(asset);
-    this.freshness = this.newFreshness();
-    if (this.options.isConnected()) this.freshness.connected(this.options.clock.now());
-    for (const [index, line] of plant.lines.entries())
-      for (const [slot, asset] of plant.assets.names(index).entries())
-        this.watch(index, slot, asset, line, silent.has(asset));
+      if (before?.lines[index] !== line) {
+        this.alarms.setBundle(index, this.alarmBundle(line));
+        this.baselines.setBundle(index, this.baselineBundle(line));
+      }
+    this.inputs.setInputs(
+      config.inputs.map(({ topic }) => topic),
+      this.options.clock.now(),
+    );
+    this.presence.setPlant(plant, config);
+    const assets = plant.lines.flatMap((line) => this.assetsOf(line));
+    this.relays.configure(config.publish, this.alarms.retained(), assets);
   }
 
   newAsset(bundle: number, slot: number, asset: string, line: Line): void {
-    const stale = this.staleBefore.delete(asset);
-    this.watch(bundle, slot, asset, line, stale);
-    if (!stale) this.publisher.availability(asset, 'online');
+    if (!this.presence.newAsset(bundle, slot, asset, line)) return;
+    this.relays.newAsset(asset);
     this.options.log.info({ asset, bundle: line.options.config.name }, 'new asset');
   }
 
   /** Hot: an asset spoke. */
   seen(bundle: number, slot: number, nowMs: number): void {
-    this.freshness.seen(bundle, slot, nowMs);
+    if (this.presence.seen(bundle, slot, nowMs)) return;
+    const line = this.plant?.lines[bundle];
+    const asset = this.plant?.assets.name(bundle, slot);
+    if (line !== undefined && asset !== undefined) this.newAsset(bundle, slot, asset, line);
   }
 
-  /** The arrays are only read before it returns. */
+  /** Severities are put in units of the alarm level of their asset, in place. The arrays are only used before it returns. */
   results(line: Line, batch: ResultBatch): void {
     const index = this.plant?.lines.indexOf(line) ?? -1;
     if (index < 0) return;
+    this.baselines.results(index, batch);
     this.alarms.results(index, batch, this.options.clock.now());
     if (this.config.publish.scores && this.options.isConnected())
       publishScores(batch, this.assetsOf(line), line.options.config.name, this.topics, (topic, payload) => {
@@ -120,8 +145,14 @@ export class Reporting {
       });
   }
 
-  /** A message below our own base: a request, or one of our retained alarms as the broker holds it. */
+  /** Topics of others that we must hear. */
+  listenTo({ publish: { homeAssistant } }: Config): string[] {
+    return homeAssistant.discovery ? [`${homeAssistant.prefix}/status`] : [];
+  }
+
+  /** A message below our own base, a request or one of our retained alarms as the broker holds it; or one of `listenTo`. */
   message(topic: string, payload: Buffer, retained: boolean): void {
+    if (this.relays.message(topic, payload)) return;
     const command = this.topics.commandOf(topic);
     if (command !== undefined)
       this.publisher.response(command, this.requests.handle(command, payload, retained, this.options.clock.now()));
@@ -129,19 +160,25 @@ export class Reporting {
   }
 
   connected(): void {
-    this.freshness.connected(this.options.clock.now());
+    const nowMs = this.options.clock.now();
+    this.presence.connected(nowMs);
+    this.inputs.connected(nowMs);
     this.publisher.connected(this.alarms.retained(), this.alarms.snapshot());
+    this.relays.connected();
     this.pump();
   }
 
   disconnected(): void {
-    this.freshness.disconnected();
+    this.presence.disconnected();
+    this.inputs.disconnected();
   }
 
   /** Once a second. */
   tick(nowMs: number): void {
     this.alarms.tick(nowMs);
-    this.freshness.tick(nowMs);
+    this.presence.tick(nowMs);
+    this.inputs.tick(nowMs);
+    this.relays.tick(nowMs);
     if (this.outbox.size > 0) this.pump();
   }
 
@@ -161,49 +198,50 @@ export class Reporting {
 
   private pump(): void {
     if (!this.options.isConnected()) return;
-    const send: Publish = (topic, payload, { retain }) =>
-      this.options.publish(topic, payload, { qos: this.config.publish.qos, retain });
+    const send: Publish = (topic, payload, how) => this.options.publish(topic, payload, how);
     void this.outbox.pump(send);
   }
 
-  private newFreshness(): Freshness {
-    return new Freshness({
-      onChange: (bundle, slot, sinceMs, usualMs) => {
-        const asset = this.plant?.assets.name(bundle, slot);
-        if (asset === undefined) return;
-        this.publisher.availability(asset, sinceMs === null ? 'online' : 'offline');
-        this.alarms.silent(bundle, slot, sinceMs, usualMs, this.options.clock.now());
-      },
-    });
+  private remove(asset: string): string | undefined {
+    const refusal = this.presence.remove(asset);
+    if (refusal !== undefined) return refusal;
+    this.relays.removeAsset(asset, this.options.clock.now());
+    this.options.log.info({ asset }, 'asset removed');
+    return undefined;
   }
 
-  private watch(bundle: number, slot: number, asset: string, line: Line, silent: boolean): void {
-    const { periodMs } = line.options.bundle.manifest;
-    const { staleAfterMs } = resolveSettings(this.config.alarms, asset, line.options.config.name, periodMs);
-    this.freshness.watch(bundle, slot, periodMs, staleAfterMs, silent);
-  }
-
-  private assetsOf(line: Line): ReturnType<Assets['names']> {
-    return this.plant?.assets.names(this.plant.lines.indexOf(line)) ?? [];
+  private assetsOf(line: Line): readonly string[] {
+    const index = this.plant?.lines.indexOf(line) ?? -1;
+    return index < 0 ? [] : (this.plant?.assets.names(index) ?? []);
   }
 
   private isShown(asset: string, type: string): boolean {
     return this.alarms.retained().some((message) => message.asset === asset && message.type === type);
   }
-}
 
-/** `assets` is asked for each time: a reload puts another list in its place. */
-function alarmBundle({ options: { bundle, config } }: Line, assets: () => readonly string[]) {
-  const { version, channels, periodMs, persistence } = bundle.manifest;
-  return {
-    name: config.name,
-    version,
-    hash: bundle.hash,
-    channels,
-    periodMs,
-    lookbackMs: persistence.of * periodMs,
-    get assets() {
-      return assets();
-    },
-  };
+  private alarmBundle(line: Line) {
+    const { bundle, config } = line.options;
+    const { version, channels, periodMs, persistence } = bundle.manifest;
+    const lookbackMs = persistence.of * periodMs;
+    return this.withAssets(line, { name: config.name, version, hash: bundle.hash, channels, periodMs, lookbackMs });
+  }
+
+  private baselineBundle(line: Line) {
+    const { bundle, config } = line.options;
+    const { periodMs, alarm, falseAlarmsPerAssetWeek } = bundle.manifest;
+    const budget = config.falseAlarmsPerAssetWeek ?? falseAlarmsPerAssetWeek;
+    const level = alarmLevel(alarm, budget);
+    return this.withAssets(line, { name: config.name, hash: bundle.hash, periodMs, budget, level });
+  }
+
+  /** Assets are asked for each time: a reload puts another list in its place. */
+  private withAssets<T extends object>(line: Line, facts: T): T & { readonly assets: readonly string[] } {
+    const assets = () => this.assetsOf(line);
+    return {
+      ...facts,
+      get assets() {
+        return assets();
+      },
+    };
+  }
 }

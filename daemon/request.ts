@@ -13,6 +13,8 @@ export interface RequestHandlers {
     request: Request<'asset/rebaseline'>,
     nowMs: number,
   ): { data: Record<string, unknown> } | { error: string };
+  /** Forgets an asset, or says why not; absent where there is nothing to forget. */
+  remove?(asset: string): string | undefined;
 }
 
 export interface RequestOptions {
@@ -42,6 +44,10 @@ const handlers: { readonly [C in CommandName]: Handler<C> } = {
   'alarm/in-service': (request, nowMs, to) => onAlarm(request, { kind: 'in-service' }, nowMs, to),
   'asset/rebaseline': (request, nowMs, to) =>
     to.rebaseline?.(request, nowMs) ?? { error: 'not supported: this version can not calibrate anew while it runs' },
+  'asset/remove': ({ asset }, _, to) => {
+    const refusal = to.remove === undefined ? 'not supported' : to.remove(asset);
+    return refusal === undefined ? { data: { asset } } : { error: refusal };
+  },
 };
 
 export class Requests {

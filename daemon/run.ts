@@ -75,8 +75,10 @@ export class Daemon {
       configHash: this.configHash,
       clock,
       log,
+      version: options.version,
       publish: (topic, payload, how) => this.connection.publish(topic, payload, how),
       isConnected: () => this.connection.connected,
+      resubscribe: () => this.connection.resubscribe(),
     });
     this.connection = new Connection(config, {
       topics: this.reporting.topics,
@@ -84,6 +86,7 @@ export class Daemon {
       notifier,
       onMessage: (topic, payload, retained) => this.plant?.message(topic, payload, retained),
       onOwnMessage: (topic, payload, retained) => this.reporting.message(topic, payload, retained),
+      listenTo: (config) => this.reporting.listenTo(config),
       onReady: () => {
         this.reporting.connected();
         this.tellHealth();
@@ -217,6 +220,7 @@ export class Daemon {
       clock: this.options.clock,
       onResults: reporting.results.bind(reporting),
       onNewAsset: reporting.newAsset.bind(reporting),
+      onInput: reporting.inputs.heard.bind(reporting.inputs),
       onSeen: reporting.seen.bind(reporting),
     };
     return Plant.open(options, before);

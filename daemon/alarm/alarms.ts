@@ -1,14 +1,14 @@
 /** The alarms of all assets: verdicts, silence and commands in; changes with their evidence out. */
 import { modes, type ResultBatch } from '../../model/frames.js';
 import type { AlarmMessage, ValueWindow } from '../message/alarm.js';
-import { type AlarmBundle, AssetAlarms, Track } from './asset.js';
+import { type AlarmBundle, AssetAlarms, gatewayAsset, Track } from './asset.js';
 import { type AlarmCommand, type CommandResult, inputOf, targets } from './command.js';
 import type { AlarmConfig } from './config.js';
-import { anomalyEvidence, doubtfulSignals, sensorEvidence, staleEvidence } from './evidence.js';
+import { allStaleEvidence, anomalyEvidence, doubtfulSignals, sensorEvidence, staleEvidence } from './evidence.js';
 import { type AlarmInput, step, type Transition } from './machine.js';
 import { maintenanceAt, windowsOf } from './maintenance.js';
 import { type AlarmSettings, resolveSettings } from './settings.js';
-import { type AlarmState, type AlarmType, alarmTypes, isRetained, phaseOf } from './state.js';
+import { type AlarmState, type AlarmType, isRetained, phaseOf } from './state.js';
 import { type Evidence, type StoredAlarm, viewAlarm } from './view.js';
 
 /** One change of an alarm. */
@@ -52,6 +52,7 @@ export class Alarms {
   constructor(private readonly options: AlarmsOptions) {
     this.#config = options.config;
     this.#configHash = options.configHash;
+    this.#asset(gatewayAsset);
   }
 
   /** Sets or replaces the bundle at an index of the config. Open alarms stay; what was remembered of values is forgotten. */
@@ -120,6 +121,37 @@ export class Alarms {
     asset.settle();
   }
 
+  /** All assets fell silent at once (`sinceMs`: the last sign of life of any), or one speaks again (null): one alarm of the gateway instead of one each. */
+  allSilent(sinceMs: number | null, assets: number, nowMs: number): void {
+    const asset = this.#asset(gatewayAsset);
+    this.#maintain(asset, nowMs, nowMs);
+    const evidence = sinceMs === null ? undefined : allStaleEvidence(assets, sinceMs, nowMs);
+    const input: AlarmInput = {
+      kind: 'level',
+      timeMs: nowMs,
+      nowMs,
+      severity: sinceMs === null ? 0 : 1,
+      startsAt: sinceMs ?? nowMs,
+    };
+    this.#step(asset, 'data-stale', input, asset.settings.stale, evidence);
+  }
+
+  /** Forgets an asset and its alarms, without a word to anyone. */
+  remove(name: string): void {
+    const asset = this.#assets.get(name);
+    if (asset === undefined || name === gatewayAsset) return;
+    this.#assets.delete(name);
+    for (const tracks of this.#tracks)
+      for (const [slot, track] of (tracks ?? []).entries()) if (track?.asset === asset) tracks[slot] = undefined;
+  }
+
+  /** How the alarms of an asset stand; undefined for one that nobody knows. */
+  standing(name: string): { readonly machine: AlarmState; readonly sensorFault: boolean } | undefined {
+    const asset = name === gatewayAsset ? undefined : this.#assets.get(name);
+    if (asset === undefined) return undefined;
+    return { machine: asset.alarm('machine-anomaly').state, sensorFault: asset.isActive('sensor-fault') };
+  }
+
   /** The clock went on; call it about once a second. */
   tick(nowMs: number): void {
     for (const asset of this.#assets.values())
@@ -127,7 +159,9 @@ export class Alarms {
         if (alarm.state.shelf !== null || alarm.state.condition === 'active')
           this.#step(asset, type, { kind: 'tick', nowMs }, settingsOf(asset, type));
     // Event time stands still for an asset that is silent, so its windows go by the clock.
-    for (const asset of this.#assets.values()) if (asset.isActive('data-stale')) this.#maintain(asset, nowMs, nowMs);
+    for (const asset of this.#assets.values())
+      if (asset.isActive('data-stale') || (asset.name === gatewayAsset && nowMs >= asset.boundaryMs))
+        this.#maintain(asset, nowMs, nowMs);
   }
 
   /** Carries out a command, or says why not and changes nothing. Given twice it does what it did once. */
@@ -227,7 +261,7 @@ export class Alarms {
   #maintain(asset: AssetAlarms, timeMs: number, nowMs: number): void {
     const { on, untilMs } = maintenanceAt(asset.windows, timeMs);
     asset.boundaryMs = untilMs;
-    for (const type of alarmTypes)
+    for (const type of asset.types)
       if (asset.alarm(type).state.maintenance !== on)
         this.#step(asset, type, { kind: 'maintenance', timeMs, nowMs, on }, settingsOf(asset, type));
   }

@@ -9,6 +9,9 @@ import { type AlarmType, alarmTypes, initialState } from './state.js';
 import { Trace } from './trace.js';
 import type { StoredAlarm } from './view.js';
 
+/** Under this name stands the one alarm of the gateway itself: nothing comes in from any asset. No asset can be called so. */
+export const gatewayAsset = 'bridge';
+
 /** What alarms need to know of a bundle. */
 export interface AlarmBundle extends BundleRef {
   readonly channels: readonly Channel[];
@@ -53,6 +56,11 @@ export class AssetAlarms {
     /** For what no track is behind: commands, timers. */
     public settings: AssetSettings,
   ) {}
+
+  /** The alarms that it can have. */
+  get types(): readonly AlarmType[] {
+    return this.name === gatewayAsset ? ['data-stale'] : alarmTypes;
+  }
 
   alarm(type: AlarmType): StoredAlarm {
     const known = this.alarms.get(type);

@@ -1,7 +1,7 @@
 /** Commands to alarms: what they may ask for, which alarms they mean, and why they are refused. */
 import type { AssetAlarms } from './asset.js';
 import type { AlarmInput } from './machine.js';
-import { type AlarmType, alarmTypes, type Phase } from './state.js';
+import type { AlarmType, Phase } from './state.js';
 
 /** An alarm by id; one of an asset by type; or all of an asset. */
 export type AlarmTarget = { readonly id: string } | { readonly asset: string; readonly type?: AlarmType | undefined };
@@ -46,7 +46,8 @@ export function targets(
   if ('id' in target) return byId(target.id, action, assets);
   const asset = assets.get(target.asset);
   if (asset === undefined) return { error: `unknown asset ${JSON.stringify(target.asset.slice(0, 128))}` };
-  const types = target.type === undefined ? alarmTypes : [target.type];
+  const types = target.type === undefined ? asset.types : [target.type];
+  if (!types.every((type) => asset.types.includes(type))) return { error: `${asset.name} has no alarm ${target.type}` };
   if (action.kind !== 'ack') return { targets: types.map((type) => [asset, type]) };
   const open = types.filter((type) => asset.alarm(type).state.open);
   return open.length === 0

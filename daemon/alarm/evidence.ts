@@ -2,7 +2,14 @@
 import type { BundleRef, SensorSignal } from '../message/alarm.js';
 import type { AssetAlarms, Track } from './asset.js';
 import { boundedScore, type Evidence } from './view.js';
-import { machineMessage, machineReason, sensorMessage, sensorReason, staleMessage } from './wording.js';
+import {
+  allStaleMessage,
+  machineMessage,
+  machineReason,
+  sensorMessage,
+  sensorReason,
+  staleMessage,
+} from './wording.js';
 
 /** Signals stay named until they are this far below what made them count. */
 const signalClearAt = 0.8;
@@ -65,6 +72,21 @@ export function staleEvidence(
     diagnostics: [],
     signals: [],
     bundle,
+  };
+}
+
+/** `assets`: how many there are. */
+export function allStaleEvidence(assets: number, sinceMs: number, nowMs: number): Evidence {
+  return {
+    timeMs: nowMs,
+    score: 1,
+    mode: 'no-data',
+    reason: 'no data from any asset',
+    message: allStaleMessage(assets, sinceMs),
+    suspect: null,
+    diagnostics: [],
+    signals: [],
+    bundle: null,
   };
 }
 

@@ -104,6 +104,10 @@ export function staleMessage(asset: string, sinceMs: number, usualMs: number | n
   return `${asset}: no data since ${clock(sinceMs)}${usual}. Nothing is known of it until data come again.`;
 }
 
+export function allStaleMessage(assets: number, sinceMs: number): string {
+  return `No data from any of ${assets} assets since ${clock(sinceMs)}, though the broker is there: check the network of the machines and what publishes their data. Nothing is known of them until data come again.`;
+}
+
 /** `14:02:10 UTC`. */
 export function clock(timeMs: number): string {
   return `${new Date(timeMs).toISOString().slice(11, 19)} UTC`;

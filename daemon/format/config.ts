@@ -16,6 +16,7 @@ export const formatFields = {
     .strictObject({
       url: z
         .url({ protocol: /^https?$/ })
+        .refine((url) => !URL.canParse(url) || new URL(url).username === '', 'must hold no user and password')
         .optional()
         .describe("Alertmanager's address, e.g. http://alertmanager:9093; alarms are pushed to its /api/v2/alerts"),
       repeatS: z

@@ -1,4 +1,5 @@
-/** Home Assistant's MQTT discovery: one device an asset, with a problem sensor for each alarm type. */
+/** Home Assistant's MQTT discovery: one device an asset, with a problem sensor for each alarm type, and one for the gateway. */
+import { gatewayAsset } from '../alarm/asset.js';
 import { type AlarmType, alarmTypes } from '../alarm/state.js';
 import type { OutMessage } from '../outbox.js';
 import type { Topics } from '../publish-topics.js';
@@ -12,6 +13,7 @@ const names: Record<AlarmType, string> = {
 /** An empty payload is an alarm that is normal; `value_json` is then undefined. */
 const valueTemplate =
   "{{ 'ON' if value_json is defined and value_json.state in ['active', 'acknowledged'] else 'OFF' }}";
+const attributesTemplate = "{{ value_json | tojson if value_json is defined else '{}' }}";
 
 /** Discovery messages of an asset: retained, to be sent once a connection and when Home Assistant says `online` on `<prefix>/status`. */
 export function discoveryOf(
@@ -22,11 +24,15 @@ export function discoveryOf(
   topics: Topics,
 ): OutMessage[] {
   const node = `anomalyd_${slug(gateway)}`;
-  const availability = [topics.state, ...[topics.availability(asset)]].map((topic) => ({
+  const ofGateway = asset === gatewayAsset;
+  const availability = [topics.state, topics.availability(asset)].map((topic) => ({
     topic,
     value_template: '{{ value_json.state }}',
   }));
-  return alarmTypes.map((type) => ({
+  const device = ofGateway
+    ? { identifiers: [node], name: gateway, model: 'anomalyd gateway' }
+    : { identifiers: [`${node}_${slug(asset)}`], name: asset, model: 'anomalyd asset', via_device: node };
+  return (ofGateway ? (['data-stale'] as const) : alarmTypes).map((type) => ({
     topic: `${prefix}/binary_sensor/${node}/${slug(asset)}_${slug(type)}/config`,
     retain: true,
     payload: JSON.stringify({
@@ -36,10 +42,11 @@ export function discoveryOf(
       state_topic: topics.alarm(asset, type),
       value_template: valueTemplate,
       json_attributes_topic: topics.alarm(asset, type),
+      json_attributes_template: attributesTemplate,
       // Without data the machine's state is unknown, but that there are no data is known well.
       availability: type === 'data-stale' ? availability.slice(0, 1) : availability,
       availability_mode: 'all',
-      device: { identifiers: [`${node}_${slug(asset)}`], name: asset, model: 'anomalyd asset', via_device: node },
+      device,
       origin: { name: 'anomalyd', sw_version: version },
     }),
   }));

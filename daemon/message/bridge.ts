@@ -32,6 +32,20 @@ export const healthSchema = z.strictObject({
     bundles: z.array(z.strictObject({ name: z.string(), version: z.string(), hash: z.string(), assets: count })),
     assets: z.strictObject({ known: count, offline: count }),
     alarms: z.strictObject({ active: count, acknowledged: count, unacknowledged: count, silenced: count }),
+    silent: z
+      .boolean()
+      .describe('connected, but nothing comes in from any asset; the alarm `bridge/alarm/data-stale` says so too'),
+    inputs: z
+      .array(
+        z.strictObject({
+          topic: z.string(),
+          messages: count,
+          last: count.nullable().describe('when the newest message came, milliseconds since 1970'),
+          silent: z.boolean(),
+        }),
+      )
+      .describe('each topic that is listened to'),
+    refused: z.array(z.string()).describe('subscriptions that the broker refuses'),
     frames: count.describe('scored since the start'),
     rejected: count.describe('readings rejected since the start'),
   }),

@@ -4,7 +4,14 @@ import { alertmanagerSchema } from '../format/alertmanager.js';
 import { lookoutSchema } from '../format/lookout.js';
 import { alarmSchema, eventSchema } from './alarm.js';
 import { availabilitySchema, healthSchema, scoreSchema } from './bridge.js';
-import { alarmResultSchema, type CommandName, requestDescriptions, requestSchemas, responseSchema } from './request.js';
+import {
+  alarmResultSchema,
+  type CommandName,
+  rebaselineResultSchema,
+  requestDescriptions,
+  requestSchemas,
+  responseSchema,
+} from './request.js';
 
 export interface MessageKind {
   /** File name of its JSON Schema. */
@@ -50,7 +57,7 @@ export const messageKinds: readonly MessageKind[] = [
     topic: '<base>/<asset>/alarm/<type>',
     retained: true,
     description:
-      'The state of an alarm. Empty when all is normal, and, where acknowledgement is required, acknowledged.',
+      'The state of an alarm. Empty when all is normal, and, where acknowledgement is required, acknowledged. `<asset>` is `bridge` for `data-stale` of the whole gateway: then nothing comes in from any asset.',
     schema: alarmSchema,
   },
   {
@@ -105,6 +112,14 @@ export const messageKinds: readonly MessageKind[] = [
     retained: false,
     description: '`data` of the answer to an alarm command.',
     schema: alarmResultSchema,
+  },
+  {
+    ...out,
+    name: 'response-rebaseline',
+    topic: '<base>/bridge/response/asset/rebaseline',
+    retained: false,
+    description: '`data` of the answer to `asset/rebaseline`.',
+    schema: rebaselineResultSchema,
   },
   {
     ...out,

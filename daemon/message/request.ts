@@ -47,6 +47,8 @@ const rebaseline = z.strictObject({
   undo: z.boolean().default(false).describe('true = back to the thresholds before the last one'),
 });
 
+const remove = z.strictObject({ ...common, asset: word });
+
 /** Commands by their topic below `<base>/bridge/request/`. */
 export const requestSchemas = {
   'alarm/ack': alarm,
@@ -55,6 +57,7 @@ export const requestSchemas = {
   'alarm/out-of-service': alarm,
   'alarm/in-service': alarm,
   'asset/rebaseline': rebaseline,
+  'asset/remove': remove,
 } as const;
 export type CommandName = keyof typeof requestSchemas;
 export type Request<C extends CommandName> = z.infer<(typeof requestSchemas)[C]>;
@@ -66,7 +69,10 @@ export const requestDescriptions: Record<CommandName, string> = {
   'alarm/unshelve': 'Ends the shelving now.',
   'alarm/out-of-service': 'No alerts until it is put in service again.',
   'alarm/in-service': 'Ends `out-of-service`.',
-  'asset/rebaseline': 'After maintenance: calibrate the thresholds of an asset anew; the model stays.',
+  'asset/rebaseline':
+    'After maintenance: calibrate the alarm level of an asset anew, by its own severities of the last hours; the model stays. Refused until it has run for an hour, while silenced, and in an alarm that nobody has acknowledged. The level stays between half and four times what the bundle was calibrated with, is kept over restarts, and is taken back by `undo`.',
+  'asset/remove':
+    'Forget an asset that is gone for good: its alarms end, and nothing is retained of it. Refused while it is heard; should it speak again, it is a new asset.',
 };
 
 export const alarmResultSchema = z.strictObject({
@@ -79,6 +85,25 @@ export const alarmResultSchema = z.strictObject({
     }),
   ),
 });
+
+export const rebaselineResultSchema = z.strictObject({
+  asset: z.string(),
+  levels: z
+    .array(
+      z.strictObject({
+        bundle: z.string(),
+        before: z
+          .number()
+          .positive()
+          .describe('alarm level, in units of the level that the bundle was calibrated with'),
+        after: z.number().positive(),
+        limited: z.boolean().describe("true = the asset's severities asked for more than the bounds allow"),
+        minutes: z.number().nonnegative().describe('of severities that it was calibrated by; 0 = taken back'),
+      }),
+    )
+    .describe('one a bundle that scores the asset'),
+});
+export type RebaselineResult = z.infer<typeof rebaselineResultSchema>;
 
 /** `<base>/bridge/response/<command>`, the shape of zigbee2mqtt. */
 export const responseSchema = z.strictObject({

@@ -104,7 +104,7 @@ describe('a good config', () => {
         signals: {},
       },
     ]);
-    expect(publish).toMatchObject({ base: 'anomalyd/gw1', qos: 1, scores: false });
+    expect(publish).toMatchObject({ base: 'anomalyd/gw1', scores: false });
     expect(metrics).toMatchObject({ listen: '127.0.0.1:9464' });
   });
 

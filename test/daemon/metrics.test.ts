@@ -51,12 +51,16 @@ function stateOf(changes: Partial<MetricState> = {}): MetricState {
           batchSize: histogram(),
         },
         lastSeenMs: (slot) => (slot === 0 ? 1e12 : Number.NaN),
+        level: (slot) => (slot === 0 ? 1.5 : 1),
       },
     ],
     worker: { restarts: 0 },
-    broker: { connected: true, reconnects: 2, troubles: new Map([['closed', 3]]) },
+    broker: { connected: true, reconnects: 2, troubles: new Map([['closed', 3]]), refused: new Map() },
     outbox: { size: 0, published: 4, dropped: 0 },
     silent: 0,
+    allSilent: false,
+    inputs: { views: [{ topic: 'plant/#', messages: 3, lastMs: 1e12, silent: false }], resubscriptions: 0 },
+    alertmanager: { pushes: 2, failures: 1 },
     alarms: {
       active: () => [{ type: 'machine-anomaly', band: 'high', count: 1 }],
       alerts: () => [{ type: 'machine-anomaly', event: 'raised', count: 1 }],
@@ -81,6 +85,8 @@ describe('metrics', () => {
       'anomalyd_latency_seconds_bucket{bundle="pumps",le="+Inf"} 4',
       'anomalyd_latency_seconds_count{bundle="pumps"} 4',
       'anomalyd_broker_connected 1',
+      'anomalyd_alarm_level_ratio{asset="pump \\"1\\"",bundle="pumps"} 1.5',
+      'anomalyd_input_messages_total{input="plant/#"} 3',
       'anomalyd_assets_by_mode{bundle="pumps",mode="steady"} 1',
       'anomalyd_readings_rejected_total{reason="infinite"} 0',
     ])
@@ -105,7 +111,9 @@ describe('metrics', () => {
 
   it('reads at the scrape, not before', async () => {
     let connected = true;
-    const metrics = createMetrics(() => stateOf({ broker: { connected, reconnects: 0, troubles: new Map() } }));
+    const metrics = createMetrics(() =>
+      stateOf({ broker: { connected, reconnects: 0, troubles: new Map(), refused: new Map() } }),
+    );
     expect(await metrics.text()).toContain('anomalyd_broker_connected 1');
     connected = false;
     expect(await metrics.text()).toContain('anomalyd_broker_connected 0');

@@ -23,7 +23,7 @@ function gateway({ config = {}, format = 'anomalyd' as 'anomalyd' | 'lookout' } 
   const outbox = Outbox.open(dir, { fsync: 'never' });
   const sent: { topic: string; payload: string; retain: boolean }[] = [];
   const broker = new Map<string, string>();
-  const publisher = new Publisher({ topics, outbox, format, onQueued: () => {} });
+  const publisher = new Publisher({ topics, outbox, format: () => format, onQueued: () => {} });
   const alarms = new Alarms({
     gateway: 'gw',
     config: alarmConfigSchema.parse(config),
@@ -141,7 +141,8 @@ describe('the broker holds what we know', () => {
     expect(publisher.audit(stranger, '{"state":"active"}', known)).toBe(true);
     expect(publisher.audit(stranger, '', known)).toBe(false);
     expect(publisher.audit('anomalyd/gw/pump-1/alarm/machine-anomaly', '{}', known)).toBe(false);
-    expect(publisher.audit('anomalyd/gw/bridge/alarm/x', '{}', known)).toBe(false);
+    expect(publisher.audit('anomalyd/gw/bridge/alarm/data-stale', '{}', () => true)).toBe(false);
+    expect(publisher.audit('anomalyd/gw/bridge/health', '{}', known)).toBe(false);
     await flush();
     expect(broker.has(stranger)).toBe(false);
   });
@@ -176,6 +177,9 @@ describe('other messages', () => {
         bundles: [{ name: 'pumps', version: '1', hash: 'ab', assets: 2 }],
         frames: new Map([['pump-1', 201]]),
         offline: 0,
+        silent: false,
+        inputs: [{ topic: 'plant/#', messages: 0, lastMs: Number.NaN, silent: true }],
+        refused: ['plant/secret'],
         alarms: alarms.retained(),
       },
       startMs,
@@ -186,6 +190,7 @@ describe('other messages', () => {
     expect(sent.at(-1)).toMatchObject({ topic: topics.health, retain: true });
     expect(message.devices['pump-1']).toEqual({ messages: 201, messages_per_sec: 2 });
     expect(message.anomalyd.alarms.active).toBe(1);
+    expect(message.anomalyd.inputs).toEqual([{ topic: 'plant/#', messages: 0, last: null, silent: true }]);
     expect(message.process.memory_used_mb).toBeGreaterThan(1);
   });
 

@@ -43,12 +43,21 @@ describe('Home Assistant discovery', () => {
 });
 
 describe('Alertmanager push', () => {
+  const nowMs = startMs + 3_600_000;
+  const ahead = new Date(nowMs + 240_000).toISOString();
+
   function setup(status = 200) {
     const posts: { url: string; alerts: AlertmanagerAlert[] }[] = [];
     const answer = { status };
+    const logged: string[] = [];
     const manager = new Alertmanager({
       url: 'http://am:9093/',
       gateway: 'gw',
+      repeatS: 60,
+      log: {
+        warn: (_: object, text: string) => logged.push(text),
+        info: (_: object, text: string) => logged.push(text),
+      },
       post: async (url, body) => {
         posts.push({ url, alerts: JSON.parse(body) });
         return answer.status;
@@ -63,12 +72,12 @@ describe('Alertmanager push', () => {
     alarms.setBundle(0, pumps(['pump-1']));
     const feed = (second: number, severity: number) =>
       alarms.results(0, batch([{ timeMs: startMs + second * 1000, severity }]), startMs + second * 1000);
-    return { manager, alarms, posts, answer, feed };
+    return { manager, alarms, posts, answer, feed, logged };
   }
 
   it('says nothing while nothing is open', async () => {
     const { manager, posts } = setup();
-    expect(await manager.push()).toBe(true);
+    expect(await manager.push(nowMs)).toBe(true);
     expect(posts).toEqual([]);
   });
 
@@ -76,10 +85,10 @@ describe('Alertmanager push', () => {
     const { manager, posts, feed, alarms } = setup();
     feed(0, 1.5);
     const id = alarms.retained()[0]!.id;
-    await manager.push();
-    await manager.push();
+    await manager.push(nowMs);
+    await manager.push(nowMs);
     for (let second = 1; second < 70; second++) feed(second, 0);
-    for (let k = 0; k < 5; k++) await manager.push();
+    for (let k = 0; k < 5; k++) await manager.push(nowMs);
     expect(posts).toHaveLength(5);
     for (const { url, alerts } of posts) {
       expect(url).toBe('http://am:9093/api/v2/alerts');
@@ -97,8 +106,8 @@ describe('Alertmanager push', () => {
       startsAt: '2026-03-01T14:00:00.000Z',
     });
     expect(posts.map(({ alerts }) => alerts[0]?.endsAt)).toEqual([
-      undefined,
-      undefined,
+      ahead,
+      ahead,
       ...Array(3).fill('2026-03-01T14:00:01.000Z'),
     ]);
   });
@@ -106,12 +115,12 @@ describe('Alertmanager push', () => {
   it('on escalation ends the alert of the old severity', async () => {
     const { manager, posts, feed } = setup();
     feed(0, 1.5);
-    await manager.push();
+    await manager.push(nowMs);
     feed(1, 5);
-    await manager.push();
-    expect(posts[1]?.alerts.map(({ labels, endsAt }) => [labels.severity, endsAt !== undefined])).toEqual([
-      ['warning', true],
-      ['critical', false],
+    await manager.push(nowMs);
+    expect(posts[1]?.alerts.map(({ labels, endsAt }) => [labels.severity, endsAt])).toEqual([
+      ['warning', '2026-03-01T14:00:01.000Z'],
+      ['critical', ahead],
     ]);
   });
 
@@ -123,7 +132,7 @@ describe('Alertmanager push', () => {
       startMs,
     );
     feed(0, 5);
-    await manager.push();
+    await manager.push(nowMs);
     expect(posts).toEqual([]);
   });
 
@@ -131,10 +140,10 @@ describe('Alertmanager push', () => {
     const { manager, answer, feed, posts } = setup(500);
     feed(0, 1.5);
     for (let second = 1; second < 70; second++) feed(second, 0);
-    for (let k = 0; k < 5; k++) expect(await manager.push()).toBe(false);
+    for (let k = 0; k < 5; k++) expect(await manager.push(nowMs)).toBe(false);
     expect(manager.failures).toBe(5);
     answer.status = 200;
-    expect(await manager.push()).toBe(true);
+    expect(await manager.push(nowMs)).toBe(true);
     expect(posts).toHaveLength(6);
   });
 });

@@ -1,0 +1,141 @@
+/** `anomalyd record`: topics -> a recording that `anomalyd-train fit` reads. */
+import { Command } from 'commander';
+import { stringify } from 'yaml';
+import { systemClock } from '../../model/clock.js';
+import { parseDuration } from '../../model/duration.js';
+import { UserError } from '../../model/errors.js';
+import { openRecordingWriter } from '../../model/recording.js';
+import { parseYamlConfig } from '../../model/yaml.js';
+import { Broker } from '../broker.js';
+import { troubleError } from '../broker-trouble.js';
+import { configSchema, defaultClientId } from '../config.js';
+import { hostContext, loadConfig } from '../config-file.js';
+import { subscriptions } from '../ingest.js';
+import { Recorder } from '../recorder.js';
+import { readingRejections } from '../rejections.js';
+const progressMs = 5000;
+/**
+ * Records until `duration` has passed or `stop` is given.
+ * @throws UserError for a broker that does not let us in at first; one that is lost later is waited for
+ */
+export async function record(options, { clock, stop, say }) {
+    const config = options.config === undefined ? configOfFlags(options) : loadConfig(options.config);
+    const durationS = options.duration === undefined ? undefined : parseDuration(options.duration, '--duration');
+    const writer = await openRecordingWriter(options.output);
+    // Rows wait here while the disk is busy.
+    const waiting = [];
+    let writing;
+    const drain = async () => {
+        for (let row = waiting.shift(); row !== undefined; row = waiting.shift())
+            await writer.write(row);
+        writing = undefined;
+    };
+    const recorder = new Recorder(config, (row) => {
+        waiting.push(row);
+    });
+    let end = () => { };
+    const ended = new Promise((resolve, reject) => {
+        end = (error) => (error === undefined ? resolve() : reject(error));
+    });
+    let everReady = false;
+    const broker = new Broker(config.broker, {
+        clientId: `${defaultClientId(config)}-record-${process.pid}`,
+        subscriptions: subscriptions(config.inputs),
+        cleanStart: true,
+    }, {
+        message: (topic, payload, retained) => {
+            recorder.message(topic, payload, clock.now(), retained);
+            writing ??= drain().catch(end);
+        },
+        ready: () => {
+            if (!everReady)
+                say(`Listening at ${config.broker.url} to ${config.inputs.map(({ topic }) => topic).join(', ')}`);
+            everReady = true;
+        },
+        refused: (filter) => end(new UserError(`the broker refuses the subscription to ${filter}.`, {}, 'Check its permissions.')),
+        trouble: (trouble) => {
+            if (!everReady)
+                end(troubleError(trouble, options.config === undefined ? {} : { file: options.config }));
+            else
+                say(`Connection lost: ${trouble.problem} Waiting for it.`);
+        },
+    });
+    const timers = [setInterval(() => say(tell(recorder)), progressMs)];
+    if (durationS !== undefined)
+        timers.push(setTimeout(() => end(), durationS * 1000));
+    const onStop = () => end();
+    stop.addEventListener('abort', onStop);
+    if (stop.aborted)
+        end();
+    broker.start();
+    try {
+        await ended;
+    }
+    finally {
+        for (const timer of timers)
+            clearTimeout(timer);
+        stop.removeEventListener('abort', onStop);
+        await broker.close(0);
+        await writing;
+        await drain();
+        await writer.close();
+    }
+    say(`${options.output}: ${tell(recorder)}`);
+    if (recorder.rows === 0)
+        say('Nothing came. Check the topics, e.g. with mosquitto_sub, and the paths of `inputs`.');
+    return {
+        rows: recorder.rows,
+        assets: recorder.assets.length,
+        signals: recorder.signals,
+        rejected: rejected(recorder),
+    };
+}
+function tell(recorder) {
+    const left = Object.entries(rejected(recorder)).map(([reason, n]) => `${n} ${reason}`);
+    const { rows, assets, signals } = recorder;
+    const found = `${rows} rows of ${assets.length} assets, ${signals.length} signals (${signals.join(', ')})`;
+    return left.length === 0 ? found : `${found}; left out: ${left.join(', ')}`;
+}
+function rejected({ counters }) {
+    return Object.fromEntries(readingRejections.flatMap(([reason], i) => (counters.rejected[i] ? [[reason, counters.rejected[i]]] : [])));
+}
+/** The config that the flags stand for. */
+function configOfFlags(options) {
+    const { broker: url, topic: topics = [], username, passwordFile, ca, cert, key, asset, time, values, rows } = options;
+    if (url === undefined || topics.length === 0)
+        throw new UserError('needs to know where to listen.', { key: 'record' }, 'Give --config, or --broker and --topic.');
+    const known = (fields) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+    const password = passwordFile === undefined ? undefined : { file: passwordFile };
+    const text = stringify({
+        broker: known({ url, username, password, ca, cert, key }),
+        bundles: [{ path: '.', name: 'recording' }],
+        inputs: topics.map((topic) => known({ topic, asset, time, values, rows })),
+    });
+    return parseYamlConfig(text, 'command line', configSchema(hostContext('command line')));
+}
+export function recordCommand() {
+    return new Command('record')
+        .description('write what comes over MQTT into a recording to train from; Ctrl-C ends it')
+        .requiredOption('-o, --output <file>', 'NDJSON file to write, gzipped if it ends in .gz')
+        .option('-c, --config <file>', 'take broker and inputs from this config; its bundles need not exist yet')
+        .option('-b, --broker <url>', 'e.g. mqtt://localhost:1883')
+        .option('-t, --topic <template...>', 'e.g. plant/{area}/{asset}/telemetry or plant/{asset}/{signal}')
+        .option('--asset <name>', 'name of the asset, where no topic has {asset}')
+        .option('--time <path>', 'where the time stands in a message, e.g. $.time; default: time of arrival')
+        .option('--values <path>', 'where the values stand in a message')
+        .option('--rows <path>', 'where an array of rows stands in a message')
+        .option('--username <name>')
+        .option('--password-file <file>')
+        .option('--ca <file>', 'PEM file of the authority of the broker')
+        .option('--cert <file>', 'PEM file of our certificate')
+        .option('--key <file>', 'PEM file of its key')
+        .option('-d, --duration <time>', 'e.g. 90s, 15m, 24h; default: until Ctrl-C')
+        .action(async (options) => {
+        const abort = new AbortController();
+        const stop = () => abort.abort();
+        process.once('SIGINT', stop);
+        process.once('SIGTERM', stop);
+        const say = (line) => void process.stderr.write(`${line}\n`);
+        await record(options, { clock: systemClock, stop: abort.signal, say });
+    });
+}

@@ -1,0 +1,40 @@
+/** What `fit` tells at its end. */
+import { expectedPerWeek } from '../model/peaks.js';
+import { levelOf } from './manifest.js';
+/** Plain text: a table of the detectors, the alarm level and what to expect of it, warnings. */
+export function summarise({ manifest, detectors }, output) {
+    const level = levelOf(manifest);
+    const { alarm, training, falseAlarmsPerAssetWeek: budget } = manifest;
+    const assetDays = (alarm.frames * manifest.periodMs) / 86_400_000;
+    const rows = detectors.map(({ name, recipe, parameters, losses, parity, bytes, seconds }) => [
+        name,
+        recipe,
+        String(parameters),
+        losses.train.toFixed(4),
+        losses.validate.toFixed(4),
+        String(losses.epochs),
+        parity.toExponential(1),
+        `${(bytes / 1024).toFixed(1)} KiB`,
+        `${seconds.toFixed(1)} s`,
+    ]);
+    const header = ['detector', 'recipe', 'parameters', 'loss', 'held out', 'epochs', 'parity', 'size', 'time'];
+    return [
+        table([header, ...rows]),
+        '',
+        `Alarm level: -ln p = ${level.toFixed(2)} for ${budget} false alarm(s) per machine and week; expected ${expectedPerWeek(alarm, level).toFixed(2)}.`,
+        `It rests on ${alarm.frames} held-out frames (${assetDays.toFixed(2)} machine-days) with ${alarm.peaks} peaks.`,
+        ...(training?.warnings ?? []).map((warning) => `Warning: ${warning}`),
+        `Bundle: ${output}`,
+    ].join('\n');
+}
+/** Columns of equal width; numbers to the right. */
+export function table(rows) {
+    const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
+    const isNumber = (i) => rows.slice(1).every((row) => /^[\d.]/.test(row[i] ?? ''));
+    return rows
+        .map((row) => row
+        .map((cell, i) => (isNumber(i) ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
+        .join('  ')
+        .trimEnd())
+        .join('\n');
+}

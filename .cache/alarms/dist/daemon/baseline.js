@@ -1,0 +1,175 @@
+/** Alarm levels of single assets, calibrated anew after maintenance from their own recent severities: bounded, kept over restarts, reversible. */
+import { z } from 'zod';
+import { modes } from '../model/frames.js';
+import { alarmLevel, fitPeaks } from '../model/peaks.js';
+import { isSilenced } from './alarm/state.js';
+import { BaselineRing } from './baseline-ring.js';
+/** The level is not moved further than this, in units of the level that the bundle was calibrated with. */
+export const levelBounds = { least: 0.5, most: 4 };
+/** Blocks of normal severities below which nothing can be said about a week. */
+export const leastBlocks = 60;
+const leastBlockMs = 60_000;
+const framesPerBlock = 10;
+/** Blocks below the threshold that end a peak. */
+const runBlocks = 3;
+/** A level this near to the old one is the old one. */
+const sameRatio = 0.01;
+const mostSteps = 20;
+/** Larger severities say no more. */
+const mostSeverity = 100;
+const weekMs = 604_800_000;
+const steady = modes.indexOf('steady');
+const storedSchema = z.object({
+    /** Of the bundle's manifest: levels mean nothing to another model. */
+    hash: z.string(),
+    /** One a calibration, the newest last. */
+    levels: z.array(z.number().min(levelBounds.least).max(levelBounds.most)).min(1),
+});
+/**
+ * Severity is divided by the asset's level before anyone sees it, so 1 stays the alarm threshold everywhere. The model, its residuals and its evidence
+ * are left alone.
+ */
+export class Baselines {
+    options;
+    #bundles = [];
+    #tracks = [];
+    #situations = new Map();
+    constructor(options) {
+        this.options = options;
+    }
+    /** Sets or replaces the bundle at an index of the config. */
+    setBundle(index, bundle) {
+        this.#bundles[index] = bundle;
+        this.#tracks[index] = [];
+    }
+    /** Hot: remembers severities as they are and divides them by the level of their asset, in place. */
+    results(bundle, batch) {
+        const tracks = this.#tracks[bundle];
+        if (tracks === undefined)
+            return;
+        const detectors = batch.n === 0 ? 0 : batch.detector.length / batch.n;
+        for (let i = 0; i < batch.n; i++) {
+            const slot = batch.slot[i] ?? 0;
+            const track = tracks[slot] ?? this.#take(bundle, slot);
+            if (track === undefined)
+                continue;
+            if (batch.mode[i] === steady)
+                track.ring.note(batch.timeMs[i] ?? 0, batch.severity[i] ?? 0);
+            if (track.level === 1)
+                continue;
+            divide(batch.severity, i, 1, track.level);
+            divide(batch.instant, i, 1, track.level);
+            divide(batch.detector, i * detectors, detectors, track.level);
+        }
+    }
+    /** The machine alarm of an asset has changed. */
+    changed(asset, state) {
+        const situation = isSilenced(state) ? 'silenced' : state.condition === 'active' ? 'active' : 'normal';
+        if ((this.#situations.get(asset) ?? 'normal') === situation)
+            return;
+        if (situation === 'normal')
+            this.#situations.delete(asset);
+        else
+            this.#situations.set(asset, situation);
+        for (const { track } of this.#of(asset))
+            track.ring.clear();
+    }
+    /** Level of an asset, in units of its bundle's own. */
+    level(bundle, slot) {
+        return this.#tracks[bundle]?.[slot]?.level ?? 1;
+    }
+    /** Calibrates the level of an asset anew, or takes the last calibration back. What is refused changes nothing. */
+    rebaseline(asset, undo) {
+        const stands = this.options.alarms(asset);
+        const found = this.#of(asset);
+        if (stands === undefined || found.length === 0)
+            return { error: `unknown asset ${JSON.stringify(asset)}` };
+        if (undo)
+            return this.#undo(asset, found);
+        const refusal = reasonAgainst(asset, stands.machine, stands.sensorFault) ?? tooShort(asset, found);
+        if (refusal !== undefined)
+            return { error: refusal };
+        const levels = found.map(({ bundle, track }) => {
+            const before = track.level;
+            const measured = measure(track.ring, bundle);
+            const after = Number(Math.min(levelBounds.most, Math.max(levelBounds.least, measured)).toPrecision(4));
+            if (Math.abs(after / before - 1) > sameRatio)
+                this.#set(asset, bundle, track, [...track.levels, after].slice(-mostSteps));
+            const minutes = Math.round((track.ring.length * track.ring.blockMs) / 60_000);
+            return { bundle: bundle.name, before, after: track.level, limited: after !== round(measured), minutes };
+        });
+        return { data: { asset, levels } };
+    }
+    #undo(asset, found) {
+        const able = found.filter(({ track }) => track.levels.length > 0);
+        if (able.length === 0)
+            return { error: `${asset} has the levels of its bundle; there is nothing to take back` };
+        const levels = able.map(({ bundle, track }) => {
+            const before = track.level;
+            this.#set(asset, bundle, track, track.levels.slice(0, -1));
+            return { bundle: bundle.name, before, after: track.level, limited: false, minutes: 0 };
+        });
+        return { data: { asset, levels } };
+    }
+    #set(asset, bundle, track, levels) {
+        track.levels = levels;
+        track.level = levels.at(-1) ?? 1;
+        this.options.keep(keyOf(bundle, asset), levels.length === 0 ? undefined : { hash: bundle.hash, levels });
+    }
+    #of(asset) {
+        return this.#bundles.flatMap((bundle, index) => {
+            const slot = bundle.assets.indexOf(asset);
+            const track = slot < 0 ? undefined : (this.#tracks[index]?.[slot] ?? this.#take(index, slot));
+            return track === undefined ? [] : [{ bundle, track }];
+        });
+    }
+    #take(index, slot) {
+        const bundle = this.#bundles[index];
+        const asset = bundle?.assets[slot];
+        const tracks = this.#tracks[index];
+        if (bundle === undefined || asset === undefined || tracks === undefined)
+            return undefined;
+        const kept = storedSchema.safeParse(this.options.memos.get(keyOf(bundle, asset)));
+        const levels = kept.success && kept.data.hash === bundle.hash ? kept.data.levels : [];
+        const ring = new BaselineRing(Math.max(leastBlockMs, framesPerBlock * bundle.periodMs));
+        const track = { ring, levels, level: levels.at(-1) ?? 1 };
+        tracks[slot] = track;
+        return track;
+    }
+}
+function keyOf({ name }, asset) {
+    return `level/${name}/${asset}`;
+}
+function divide(values, from, count, by) {
+    for (let i = from; i < from + count; i++)
+        values[i] = (values[i] ?? 0) / by;
+}
+function round(value) {
+    return Number(value.toPrecision(4));
+}
+/** Peaks over threshold on the blocks, as at training: the level that the asset's own severities pass as often a week as the budget allows. */
+function measure(ring, { level, budget }) {
+    const surprises = ring.values().map((severity) => Math.min(severity, mostSeverity) * level);
+    const table = fitPeaks([surprises], weekMs / ring.blockMs, { runFrames: runBlocks });
+    return alarmLevel(table, budget) / level;
+}
+function reasonAgainst(asset, machine, sensorFault) {
+    if (isSilenced(machine))
+        return `${asset} is shelved, out of service or in maintenance; first let it run as it should run from now on`;
+    if (machine.condition === 'active' && !machine.acknowledged)
+        return `${asset} is in alarm (${machine.id}); acknowledge the alarm first, if what it does now is to be normal from now on`;
+    if (sensorFault)
+        return `a sensor of ${asset} is faulty; repair it first`;
+    return undefined;
+}
+function tooShort(asset, found) {
+    for (const { bundle, track } of found) {
+        const { length, blockMs } = track.ring;
+        if (length >= leastBlocks)
+            continue;
+        const minutes = (count) => Math.round((count * blockMs) / 60_000);
+        return `${asset} has run only ${minutes(length)} of ${minutes(leastBlocks)} minutes since its last alarm, silence or our start (bundle ${bundle.name})`;
+    }
+    return undefined;
+}
+//# sourceMappingURL=baseline.js.map

@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=metrics-state.js.map

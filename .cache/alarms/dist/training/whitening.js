@@ -1,0 +1,16 @@
+import { learnWhitening } from '../model/mewma.js';
+/**
+ * Mean, and symmetric inverse square root of the shrunk covariance, of the residuals past warm-up. A missing signal's residual is 0, as in the graph.
+ * @param shrink share of the off-diagonal that is given up
+ */
+export function whitenResiduals(outputs, channels, shrink) {
+    const C = channels;
+    const rows = outputs.flatMap(({ n, ready, residual }) => Array.from({ length: n }, (_, i) => i)
+        .filter((i) => ready[i] === 1)
+        .map((i) => residual.subarray(i * C, (i + 1) * C)));
+    const n = Math.max(1, rows.length);
+    const mu = Array.from({ length: C }, (_, c) => rows.reduce((sum, row) => sum + row[c], 0) / n);
+    const covariance = mu.map((mi, i) => mu.map((mj, j) => rows.reduce((sum, row) => sum + (row[i] - mi) * (row[j] - mj), 0) / n));
+    return { mu, matrix: learnWhitening(covariance, shrink) };
+}
+//# sourceMappingURL=whitening.js.map

@@ -1,0 +1,130 @@
+/** What one asset did lately: a short ring of values, and the run of deviating frames that an alarm may come from. */
+/** Frames in the window that an alert shows. */
+const windowFrames = 30;
+/** Signals in it. */
+const windowSignals = 4;
+/** The shares of a run are a moving average over about this many frames. */
+const shareFrames = 10;
+/** A signal with this share of a frame's evidence deviates alone. */
+const aloneShare = 0.8;
+/** It must do so in this part of the run. */
+const alonePart = 0.6;
+export class Trace {
+    channels;
+    #timeMs = new Float64Array(windowFrames).fill(Number.NaN);
+    #actual;
+    #expected;
+    #newest = -1;
+    /** When the present run of deviation began; NaN = there is none. */
+    runSinceMs = Number.NaN;
+    /** Its newest frame. */
+    runLastMs = Number.NaN;
+    #runFrames = 0;
+    #share;
+    #alone;
+    constructor(channels) {
+        this.channels = channels;
+        const c = channels.length;
+        this.#actual = new Float32Array(windowFrames * c);
+        this.#expected = new Float32Array(windowFrames * c);
+        this.#share = new Float64Array(c);
+        this.#alone = new Uint32Array(c);
+    }
+    /** Keeps the values of result `i`. Runs for every frame: no allocation. */
+    remember(batch, i) {
+        const c = this.channels.length;
+        this.#newest = this.#newest + 1 === windowFrames ? 0 : this.#newest + 1;
+        this.#timeMs[this.#newest] = batch.timeMs[i] ?? Number.NaN;
+        const to = this.#newest * c;
+        for (let k = 0; k < c; k++) {
+            this.#actual[to + k] = batch.actual[i * c + k] ?? Number.NaN;
+            this.#expected[to + k] = batch.expected[i * c + k] ?? Number.NaN;
+        }
+    }
+    /** Takes a frame whose `instant` is at least 1 into the run. */
+    extend(batch, i, timeMs) {
+        if (Number.isNaN(this.runSinceMs))
+            this.runSinceMs = timeMs;
+        this.runLastMs = timeMs;
+        const c = this.channels.length;
+        let sum = 0;
+        for (let k = 0; k < c; k++)
+            sum += batch.contribution[i * c + k] ?? 0;
+        if (!(sum > 0))
+            return;
+        this.#runFrames++;
+        const weight = Math.max(1 / this.#runFrames, 1 / shareFrames);
+        for (let k = 0; k < c; k++) {
+            const share = (batch.contribution[i * c + k] ?? 0) / sum;
+            this.#share[k] = (this.#share[k] ?? 0) + weight * (share - (this.#share[k] ?? 0));
+            if (share >= aloneShare)
+                this.#alone[k] = (this.#alone[k] ?? 0) + 1;
+        }
+    }
+    /** Ends the run. */
+    forget() {
+        this.runSinceMs = Number.NaN;
+        this.runLastMs = Number.NaN;
+        this.#runFrames = 0;
+        this.#share.fill(0);
+        this.#alone.fill(0);
+    }
+    /** The signal that deviates alone in most of the run, if there is one. With one signal only there is nothing to compare it with. */
+    alone() {
+        if (this.channels.length < 2 || this.#runFrames === 0)
+            return null;
+        const k = this.#alone.findIndex((frames) => frames >= alonePart * this.#runFrames);
+        return this.channels[k]?.name ?? null;
+    }
+    /** Newest value of a channel as it came in; NaN = missing. */
+    actual(channel) {
+        return this.#newest < 0 ? Number.NaN : (this.#actual[this.#newest * this.channels.length + channel] ?? Number.NaN);
+    }
+    /** All signals by their share of the run's evidence, with the newest values. Empty before any evidence. */
+    diagnostics() {
+        if (this.#runFrames === 0)
+            return [];
+        const at = this.#newest * this.channels.length;
+        const sum = this.#share.reduce((a, b) => a + b, 0);
+        return this.channels
+            .map((channel, k) => {
+            const expected = known(this.#expected[at + k]);
+            const actual = known(this.#actual[at + k]);
+            return {
+                signal: channel.name,
+                contribution: (this.#share[k] ?? 0) / sum,
+                expected,
+                actual,
+                unit: channel.unit,
+                direction: expected === null || actual === null || expected === actual ? null : actual > expected ? 'above' : 'below',
+            };
+        })
+            .sort((a, b) => b.contribution - a.contribution);
+    }
+    /** The newest frames of some signals, oldest first; null before the first frame. */
+    window(signals) {
+        if (this.#newest < 0)
+            return null;
+        const c = this.channels.length;
+        const rows = [];
+        for (let back = windowFrames - 1; back >= 0; back--) {
+            const row = (this.#newest - back + windowFrames) % windowFrames;
+            if (!Number.isNaN(this.#timeMs[row] ?? Number.NaN))
+                rows.push(row);
+        }
+        const values = {};
+        const expected = {};
+        for (const signal of signals.slice(0, windowSignals)) {
+            const k = this.channels.findIndex((channel) => channel.name === signal);
+            if (k < 0)
+                continue;
+            values[signal] = rows.map((row) => known(this.#actual[row * c + k]));
+            expected[signal] = rows.map((row) => known(this.#expected[row * c + k]));
+        }
+        return { times: rows.map((row) => new Date(this.#timeMs[row] ?? 0).toISOString()), values, expected };
+    }
+}
+/** Single precision has seven digits; more would only be noise on the wire. */
+function known(value) {
+    return value === undefined || !Number.isFinite(value) ? null : Number(value.toPrecision(7));
+}

@@ -1,0 +1,236 @@
+import { follow, parseJsonPath } from './json-path.js';
+import { rejectionIndex } from './rejections.js';
+import { decodeTime } from './time.js';
+export const maxPayloadBytes = 1024 * 1024;
+const maxFloat32 = 3.4028234663852886e38;
+/** One input's compiled way from payload to readings. */
+export class Decoder {
+    input;
+    learn;
+    /** Signal names as messages spell them -> channel. */
+    #channels = new Map();
+    #sources;
+    #valuesPath;
+    #rowsPath;
+    #timePath;
+    #timeKey;
+    #signalPath;
+    #assetPath;
+    /** `channels` are the bundle's signal names in order; with `learn` further signals are added as they appear. */
+    constructor(input, channels, learn) {
+        this.input = input;
+        this.learn = learn;
+        const { values, signals } = input;
+        // A signal that a message spells otherwise is not looked for under its own name as well.
+        const renamed = new Set([...Object.keys(signals), ...Object.values(signals)]);
+        channels.forEach((name, i) => {
+            if (!renamed.has(name))
+                this.#channels.set(name, i);
+        });
+        for (const [from, to] of Object.entries(signals)) {
+            const channel = channels.indexOf(to);
+            if (channel >= 0)
+                this.#channels.set(from, channel);
+        }
+        this.#sources =
+            typeof values === 'object'
+                ? Object.entries(values).flatMap(([name, value]) => {
+                    const { path, scale, offset } = typeof value === 'string' ? { path: value, scale: 1, offset: 0 } : value;
+                    const channel = channels.indexOf(name);
+                    return channel < 0 ? [] : [source(channel, compile(path) ?? [], scale, offset)];
+                })
+                : [...this.#channels].map(([key, channel]) => source(channel, [key], 1, 0));
+        this.#valuesPath = typeof values === 'string' ? compile(values) : undefined;
+        this.#rowsPath = compile(input.rows);
+        this.#timePath = compile(input.time);
+        this.#timeKey = this.#timePath?.length === 1 ? this.#timePath[0] : undefined;
+        this.#signalPath = compile(input.signal);
+        this.#assetPath = input.asset?.startsWith('$') ? compile(input.asset) : undefined;
+    }
+    /** The channel a name in a message or topic stands for; -1 = none. */
+    channel(name) {
+        const known = this.#channels.get(name);
+        if (known !== undefined || this.learn === undefined)
+            return known ?? -1;
+        const channel = this.learn(this.input.signals[name] ?? name);
+        this.#channels.set(name, channel);
+        return channel;
+    }
+    /** Takes up what looks like a signal; the time's and the asset's own fields are none. */
+    #learnFrom(from, isWholeRow) {
+        const own = isWholeRow ? [this.#timePath?.[0], this.#assetPath?.[0]] : [];
+        for (const [key, value] of Object.entries(from)) {
+            if (this.#channels.has(key) || own.includes(key))
+                continue;
+            if (typeof value !== 'number' && typeof value !== 'boolean')
+                continue;
+            this.#sources.push(source(this.channel(key), [key], 1, 0));
+        }
+    }
+    /** Hands every row and reading of `payload` to `sink`; never throws. */
+    decode(payload, arrival, sink) {
+        count(sink, this.#message(payload, arrival, sink));
+    }
+    // The methods below return why what they were given is left out as a whole.
+    #message(payload, arrival, sink) {
+        if (payload.length > maxPayloadBytes)
+            return 'too-large';
+        if (payload.length === 0)
+            return 'empty';
+        if (arrival.retained && this.#timePath === undefined)
+            return 'retained';
+        const text = payload.toString();
+        const root = this.input.format !== 'json' && looksPlain(payload) ? plainValue(text) : parseJson(text);
+        if (root === undefined)
+            return 'not-json';
+        const rows = this.#rowsPath === undefined ? root : follow(root, this.#rowsPath);
+        if (!Array.isArray(rows) || (this.#rowsPath === undefined && !isRow(rows[0])))
+            return this.#row(rows, root, arrival, sink);
+        for (const row of rows)
+            count(sink, this.#row(row, root, arrival, sink));
+        return undefined;
+    }
+    #row(row, root, arrival, sink) {
+        let timeMs = arrival.nowMs;
+        if (this.#timePath !== undefined) {
+            let raw = this.#timeKey !== undefined && isRow(row) ? row[this.#timeKey] : follow(row, this.#timePath);
+            if (raw === undefined && row !== root)
+                raw = follow(root, this.#timePath);
+            if (raw !== undefined && raw !== null)
+                timeMs = decodeTime(raw, this.input.timeUnit);
+            else if (this.input.missingTime === 'reject')
+                return 'no-time';
+            else if (arrival.retained)
+                return 'retained';
+            if (Number.isNaN(timeMs))
+                return 'bad-time';
+        }
+        let asset;
+        if (this.#assetPath !== undefined) {
+            const raw = follow(row, this.#assetPath) ?? follow(root, this.#assetPath);
+            if (typeof raw !== 'string' && typeof raw !== 'number')
+                return 'no-asset';
+            asset = String(raw);
+        }
+        return arrival.channel !== undefined || this.#signalPath !== undefined
+            ? this.#oneValue(row, timeMs, asset, arrival, sink)
+            : this.#manyValues(row, timeMs, asset, sink);
+    }
+    /** Topic or row names the signal. */
+    #oneValue(row, timeMs, asset, arrival, sink) {
+        let channel = arrival.channel ?? -1;
+        if (this.#signalPath !== undefined) {
+            const name = follow(row, this.#signalPath);
+            channel = typeof name === 'string' || typeof name === 'number' ? this.channel(String(name)) : -1;
+        }
+        if (channel < 0)
+            return 'unknown-signal';
+        const value = this.#valuesPath !== undefined ? follow(row, this.#valuesPath) : isRow(row) ? row.value : row;
+        if (value === undefined)
+            return 'no-values';
+        if (sink.row(asset, timeMs))
+            emit(sink, channel, value, 1, 0);
+        return undefined;
+    }
+    /** The row holds several signals by name or path. */
+    #manyValues(row, timeMs, asset, sink) {
+        let from = row;
+        if (this.#valuesPath !== undefined)
+            from = follow(row, this.#valuesPath);
+        else if (typeof this.input.values !== 'object' && isRow(row) && isRow(row.values))
+            from = row.values;
+        if (!isRow(from))
+            return 'no-values';
+        if (this.learn !== undefined && typeof this.input.values !== 'object')
+            this.#learnFrom(from, from === row);
+        let begun = false;
+        for (let i = 0; i < this.#sources.length; i++) {
+            const source = this.#sources[i];
+            if (source === undefined)
+                continue;
+            const value = source.key !== undefined ? from[source.key] : follow(from, source.path);
+            // An inherited method, for a signal that is called `constructor`.
+            if (value === undefined || typeof value === 'function')
+                continue;
+            if (!begun && !sink.row(asset, timeMs))
+                return undefined;
+            begun = true;
+            emit(sink, source.channel, value, source.scale, source.offset);
+        }
+        return begun ? undefined : 'no-values';
+    }
+}
+function source(channel, path, scale, offset) {
+    return { channel, path, key: path.length === 1 ? path[0] : undefined, scale, offset };
+}
+/** The schema has refused paths that do not parse. */
+function compile(path) {
+    if (path === undefined)
+        return undefined;
+    const parsed = parseJsonPath(path);
+    return typeof parsed === 'string' ? undefined : parsed;
+}
+function isRow(value) {
+    return typeof value === 'object' && value !== null;
+}
+function count(sink, reason) {
+    if (reason !== undefined)
+        sink.reject(rejectionIndex[reason]);
+}
+function emit(sink, channel, raw, scale, offset) {
+    const number = typeof raw === 'boolean' ? Number(raw) : raw === null ? Number.NaN : raw;
+    if (typeof number !== 'number') {
+        count(sink, 'not-a-number');
+        return;
+    }
+    const value = number * scale + offset;
+    if (Math.abs(value) > maxFloat32) {
+        count(sink, 'infinite');
+        return;
+    }
+    if (Number.isNaN(value))
+        count(sink, 'null');
+    sink.reading(channel, value);
+}
+/** Begins like a number (or `NaN`, `Infinity`, `inf`), not like JSON's other values. */
+function looksPlain(payload) {
+    const first = payload[0] ?? 0;
+    return first !== 0x7b && first !== 0x5b && first !== 0x22; // { [ "
+}
+const words = new Map([
+    ['true', true],
+    ['false', false],
+    ['null', null],
+    ['nan', null],
+    ['inf', Infinity],
+    ['+inf', Infinity],
+    ['-inf', -Infinity],
+    ['infinity', Infinity],
+    ['+infinity', Infinity],
+    ['-infinity', -Infinity],
+]);
+/** A number as devices print it (`+1.50`, ` 12\r\n`), or JSON after blanks; undefined for anything else. */
+function plainValue(text) {
+    const value = Number(text);
+    if (!Number.isNaN(value) && text.trim() !== '')
+        return /^\s*0[xob]/i.test(text) ? undefined : value;
+    const word = text.trim().toLowerCase();
+    return words.has(word) ? words.get(word) : parseJson(text);
+}
+const stringOrBareWord = /"(?:[^"\\]|\\.)*"|NaN|-?Infinity/g;
+/** JSON, and what Python's and JavaScript's loose writers make of it: bare NaN and Infinity. Undefined for anything else. */
+export function parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        if (!/NaN|Infinity/.test(text))
+            return undefined;
+    }
+    try {
+        return JSON.parse(text.replace(stringOrBareWord, (found) => found === 'NaN' ? 'null' : found === 'Infinity' ? '1e999' : found === '-Infinity' ? '-1e999' : found));
+    }
+    catch {
+        return undefined;
+    }
+}

@@ -1,0 +1,110 @@
+/** A recording through the daemon's own path, as fast as it goes, in this thread and with event time for a clock; the same input gives the same bytes. */
+import { Aligner } from '../model/align.js';
+import { BundleRuntime } from '../model/runtime.js';
+import { Alarms } from './alarm/alarms.js';
+import { Assets } from './assets.js';
+import { maxBatch } from './engine-orders.js';
+import { emptyBatch, FrameRing } from './engine-ring.js';
+import { defaultGapFrames } from './line.js';
+const ringFrames = 4096;
+const tickMs = 1000;
+export class Replay {
+    options;
+    runtime;
+    counts = { rows: 0, frames: 0, rejected: {} };
+    ring;
+    /** Frames that found no room in the ring, as when a long hole is filled or at the end of many assets. */
+    spare = [];
+    batch;
+    aligner;
+    assets;
+    alarms;
+    channels;
+    nowMs = Number.NEGATIVE_INFINITY;
+    tickedMs = Number.NEGATIVE_INFINITY;
+    constructor(options, runtime) {
+        this.options = options;
+        this.runtime = runtime;
+        const { bundle, alignment, gateway } = options;
+        const { manifest } = bundle;
+        const { channels, periodMs, holdMs, persistence } = manifest;
+        this.channels = new Map(channels.map(({ name }, i) => [name, i]));
+        this.ring = new FrameRing({ capacity: ringFrames, channels: channels.length });
+        this.batch = emptyBatch(maxBatch, channels.length);
+        this.assets = new Assets([{ channels: channels.length, maxAssets: Number.POSITIVE_INFINITY }]);
+        const { latenessMs, maxFutureMs, maxGapMs = defaultGapFrames * periodMs } = alignment;
+        this.aligner = new Aligner({ channels: channels.length, periodMs, holdMs, latenessMs, maxFutureMs, maxGapMs }, (slot, timeMs, values, reset) => {
+            this.counts.frames++;
+            const frame = { slot, timeMs, reset: reset ? 1 : 0, values };
+            if (this.spare.length > 0 || !this.push(frame))
+                this.spare.push({ ...frame, values: values.slice() });
+        });
+        this.alarms = new Alarms({ gateway, config: options.alarms, configHash: null, onChange: options.onAlarm });
+        this.alarms.setBundle(0, {
+            name: manifest.name,
+            version: manifest.version,
+            hash: bundle.hash,
+            channels,
+            periodMs,
+            lookbackMs: persistence.of * periodMs,
+            assets: this.assets.names(0),
+        });
+    }
+    /** @throws UserError when the bundle does not hold */
+    static async open(options) {
+        const { falseAlarmsPerAssetWeek } = options;
+        const runtime = await BundleRuntime.open(options.bundle, falseAlarmsPerAssetWeek === undefined ? {} : { falseAlarmsPerAssetWeek });
+        return new Replay(options, runtime);
+    }
+    /** Takes one row; scores when enough frames have gathered. */
+    async row(row) {
+        const slot = this.assets.slot(0, row.asset);
+        this.counts.rows++;
+        if (slot < 0)
+            return this.reject('asset-name');
+        if (row.timeMs > this.nowMs)
+            this.nowMs = row.timeMs;
+        for (const name in row.values) {
+            const channel = this.channels.get(name);
+            const value = row.values[name];
+            if (channel === undefined || value === undefined)
+                continue;
+            const fate = this.aligner.add(slot, channel, row.timeMs, value, row.timeMs);
+            if (fate !== 'accepted')
+                this.reject(fate);
+        }
+        if (this.ring.size >= ringFrames / 2)
+            await this.score();
+    }
+    /** The end of the recording: lets all frames go. */
+    async finish() {
+        await this.score();
+        this.aligner.flush();
+        await this.score();
+        await this.runtime.close();
+    }
+    async score() {
+        while (this.ring.take(this.batch, maxBatch) > 0) {
+            const results = await this.runtime.score(this.batch);
+            const nowMs = results.timeMs.reduce((newest, timeMs) => Math.max(newest, timeMs), Number.NEGATIVE_INFINITY);
+            this.alarms.results(0, results, nowMs);
+            if (nowMs - this.tickedMs >= tickMs) {
+                this.tickedMs = nowMs;
+                this.alarms.tick(nowMs);
+            }
+            await this.options.onResults(results, this.assets.names(0));
+            if (this.spare.length > 0)
+                this.refill();
+        }
+    }
+    refill() {
+        const moved = this.spare.findIndex((frame) => !this.push(frame));
+        this.spare = moved < 0 ? [] : this.spare.slice(moved);
+    }
+    push({ slot, timeMs, reset, values }) {
+        return this.ring.push(slot, timeMs, reset, 0, values, 0);
+    }
+    reject(reason) {
+        this.counts.rejected[reason] = (this.counts.rejected[reason] ?? 0) + 1;
+    }
+}

@@ -1,0 +1,136 @@
+import { modes } from './frames.js';
+import { learnWhitening, Mewma } from './mewma.js';
+import { fitPeaks } from './peaks.js';
+import { Scorer } from './scoring.js';
+import { fitTail } from './tail.js';
+export const weekMs = 7 * 86_400_000;
+const defaults = { lambda: 0.2, shrink: 0.2, persistence: { of: 5, need: 3 } };
+/** Fewer scores than this make no table. */
+const minScores = 50;
+/** Thinning leaves at least this many scores, where there are as many. */
+const keptScores = 2000;
+const maxLag = 500;
+/**
+ * First pass: a tail table for each detector's score and for the MEWMA of its residual. Second pass: the fused statistic, on-delay included, and how often it peaks.
+ * @param segments outputs of every detector (in one order) on each held-out normal segment, as `DetectorSession.sequence` gives them
+ * @throws RangeError where a detector has fewer than 50 scores past warm-up
+ */
+export function calibrate(segments, options) {
+    const { lambda, shrink, persistence } = { ...defaults, ...options };
+    const count = segments[0]?.length ?? 0;
+    const detectors = Array.from({ length: count }, (_, d) => {
+        const outputs = segments.map((segment) => segment[d]);
+        const scores = outputs.map(({ n, score, ready }) => score.slice(0, n).filter((_, i) => ready[i] === 1));
+        const table = fitTail(thin(scores));
+        if (lambda >= 1)
+            return { score: table };
+        return { score: table, smoothed: calibrateSmoothed(outputs, options.channels, lambda, shrink) };
+    });
+    const scorer = new Scorer({ channels: options.channels, detectors, persistence, alarmLevel: 1 });
+    scorer.ensure(1);
+    const statistic = segments.map((outputs) => {
+        scorer.reset(0);
+        return statisticOf(scorer, outputs, options.channels, persistence.of);
+    });
+    const alarm = fitPeaks(statistic, weekMs / options.periodMs);
+    return { detectors, persistence, alarm, warnings: warningsOf(alarm, options.periodMs) };
+}
+function calibrateSmoothed(outputs, C, lambda, shrink) {
+    const identity = Array.from({ length: C }, (_, i) => Array.from({ length: C }, (_, j) => (i === j ? 1 : 0)));
+    const smoother = new Mewma({ lambda, whitening: identity });
+    const averages = outputs.map((output) => overReady(output, C, (row, into, to) => smoother.smooth(0, output.residual, row * C, into, to), smoother));
+    const frames = averages.reduce((sum, average) => sum + average.length / C, 0);
+    // About 0, not about the mean: a lasting bias on normal data must not be a surprise.
+    const moments = identity.map((row, i) => row.map((_, j) => {
+        let sum = 0;
+        for (const a of averages)
+            for (let k = 0; k < a.length; k += C)
+                sum += a[k + i] * a[k + j];
+        return sum / Math.max(1, frames);
+    }));
+    const whitening = learnWhitening(moments, shrink);
+    const whitened = new Mewma({ lambda, whitening });
+    const squares = new Float32Array(C);
+    const scores = outputs.map((output) => overReady(output, 1, (row, into, to) => {
+        into[to] = whitened.step(0, output.residual, row * C, squares, 0);
+    }, whitened));
+    return { lambda, whitening, table: fitTail(thin(scores)) };
+}
+/** Runs `visit` over the frames of one segment that are past warm-up; [ready * width]. */
+function overReady(output, width, visit, smoother) {
+    smoother.ensure(1);
+    smoother.reset(0);
+    const into = new Float32Array(output.n * width);
+    let filled = 0;
+    for (let row = 0; row < output.n; row++) {
+        if (output.ready[row] === 0)
+            continue;
+        visit(row, into, filled);
+        filled += width;
+    }
+    return into.subarray(0, filled);
+}
+/** The alarm statistic of the frames that the daemon would call steady, once the on-delay has filled. */
+function statisticOf(scorer, outputs, C, of) {
+    const n = outputs[0]?.n ?? 0;
+    const D = outputs.length;
+    const verdicts = {
+        severity: new Float32Array(n),
+        instant: new Float32Array(n),
+        detector: new Float32Array(n * D),
+        contribution: new Float32Array(n * C),
+        expected: new Float32Array(n * C),
+        mode: new Uint8Array(n),
+    };
+    for (let row = 0; row < n; row++)
+        scorer.step(0, row, outputs, C, verdicts);
+    const steady = verdicts.severity.filter((_, i) => modes[verdicts.mode[i]] === 'steady');
+    return steady.subarray(Math.min(steady.length, of - 1));
+}
+/**
+ * Every k-th score, k = the integrated autocorrelation time 1 + 2 sum rho, so that neighbours count once; less where few would be left: their order does not bias
+ * a quantile, it only makes the sample look larger than it is.
+ */
+export function thin(series) {
+    const all = series.reduce((sum, s) => sum + s.length, 0);
+    if (all < minScores)
+        throw new RangeError(`${all} held-out frames past warm-up; calibration needs ${minScores}`);
+    const step = Math.max(1, Math.min(Math.ceil(correlationTime(series)), Math.floor(all / keptScores)));
+    const kept = new Float32Array(series.reduce((sum, s) => sum + Math.ceil(s.length / step), 0));
+    let filled = 0;
+    for (const s of series)
+        for (let i = 0; i < s.length; i += step)
+            kept[filled++] = s[i];
+    return kept;
+}
+/** In frames; the sum stops where the autocorrelation falls below 0.05. Of the logarithm, as scores have heavy tails. */
+export function correlationTime(series) {
+    const logs = series.map((s) => Float64Array.from(s, (v) => Math.log(1e-9 + Math.max(0, v))));
+    const n = logs.reduce((sum, s) => sum + s.length, 0);
+    const mean = logs.reduce((sum, s) => s.reduce((t, v) => t + v, sum), 0) / n;
+    const covariance = (lag) => {
+        let sum = 0;
+        for (const s of logs)
+            for (let i = lag; i < s.length; i++)
+                sum += (s[i] - mean) * (s[i - lag] - mean);
+        return sum;
+    };
+    const variance = covariance(0);
+    let time = 1;
+    for (let lag = 1; lag <= maxLag && variance > 0; lag++) {
+        const rho = covariance(lag) / variance;
+        if (rho < 0.05)
+            break;
+        time += 2 * rho;
+    }
+    return time;
+}
+function warningsOf(alarm, periodMs) {
+    const days = (alarm.frames * periodMs) / 86_400_000;
+    if (days >= 7)
+        return [];
+    const covered = days >= 1 ? `${days.toFixed(1)} asset-days` : `${(days * 24).toFixed(1)} asset-hours`;
+    return [
+        `The alarm level rests on ${covered} of held-out normal data with ${alarm.peaks} peaks: a budget of less than one false alarm in that time is extrapolated.`,
+    ];
+}

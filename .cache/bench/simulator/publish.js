@@ -1,0 +1,50 @@
+/** Publishes messages over MQTT at a chosen pace. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { signalNames } from './signals.js';
+export const defaultTopic = 'plant/{area}/{asset}/telemetry';
+/** The area an asset stands in: the fleet fills halls of four. */
+export function areaOf(asset) {
+    const number = Number(/(\d+)$/.exec(asset)?.[1] ?? 1);
+    return `hall-${Math.floor((number - 1) / 4) + 1}`;
+}
+/** A row message `{"ts": ms, "temperature": ..}`, or one `{"ts": ms, "value": ..}` a signal. */
+export function publicationsOf(message, template) {
+    const topic = template.replaceAll('{asset}', message.asset).replaceAll('{area}', areaOf(message.asset));
+    if (!topic.includes('{signal}')) {
+        return [{ topic, payload: JSON.stringify({ ts: message.timeMs, ...message.values }) }];
+    }
+    return signalNames.map((name) => ({
+        topic: topic.replaceAll('{signal}', name),
+        payload: JSON.stringify({ ts: message.timeMs, value: message.values[name] }),
+    }));
+}
+/** Sends each message when it is due; returns how many were published. Rejects where the client fails for good. */
+export async function publish(client, messages, options) {
+    const { clock, pace, qos, topic, signal } = options;
+    const startMs = clock.monotonic();
+    let sent = 0;
+    let last = Promise.resolve();
+    for (const message of messages) {
+        const waitMs = pace(message.deliveryMs) - (clock.monotonic() - startMs);
+        // Timers are no finer than a millisecond; shorter waits would only slow a fast run down.
+        if (waitMs > 1)
+            await sleep(waitMs, undefined, signal === undefined ? {} : { signal }).catch(ignoreAbort);
+        // Back-pressure: never more than a thousand publications between us and the broker.
+        else if (sent % 1000 === 999)
+            await last;
+        if (signal?.aborted)
+            break;
+        for (const { topic: to, payload } of publicationsOf(message, topic)) {
+            last = client.publishAsync(to, payload, { qos });
+            // A broken connection rejects every publication under way; the last one is awaited and tells.
+            last.catch(() => { });
+            sent++;
+        }
+    }
+    await last;
+    return sent;
+}
+function ignoreAbort(error) {
+    if (!(error instanceof Error && error.name === 'AbortError'))
+        throw error;
+}

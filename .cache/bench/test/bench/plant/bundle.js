@@ -1,0 +1,46 @@
+/** What all benches score with: an LSTM(32) forecaster and a dense autoencoder of four signals, trained once on a seeded recording and kept. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+export const signals = ['temperature', 'pressure', 'flow', 'current'];
+export const periodMs = 1000;
+const seed = 1;
+/** Where programs lie beside this file once compiled. */
+export const programs = fileURLToPath(new URL('../../..', import.meta.url));
+/** `window`: frames that the autoencoder sees. The first call takes about twenty seconds, later ones read what it left in the temporary folder. */
+export function benchPlant(window = 8) {
+    const dir = path.join(tmpdir(), `anomalyd-bench-seed${seed}-window${window}`);
+    const recording = path.join(dir, 'normal.ndjson');
+    const bundle = path.join(dir, 'bundle');
+    if (!existsSync(path.join(bundle, 'manifest.json')))
+        train(dir, recording, bundle, window);
+    const rows = readFileSync(recording, 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+        .filter(({ asset }) => asset === 'pump-1')
+        .map(({ values }) => signals.map((name) => values[name] ?? 0));
+    return { bundle, rows };
+}
+function train(dir, recording, bundle, window) {
+    mkdirSync(dir, { recursive: true });
+    const run = (program, ...args) => execFileSync(process.execPath, [path.join(programs, program), ...args], { cwd: dir, stdio: ['ignore', 2, 2] });
+    run('simulator/cli.js', 'record', '--assets', '4', '--duration', '20m', '--seed', String(seed), '--output', recording);
+    const config = path.join(dir, 'train.json');
+    writeFileSync(config, JSON.stringify({
+        name: 'bench',
+        seed,
+        data: [{ files: [recording] }],
+        signals,
+        detectors: [
+            { recipe: 'lstm' },
+            { recipe: 'dense-ae', window },
+        ],
+    }));
+    const fresh = path.join(dir, `bundle-${process.pid}`);
+    run('training/cli.js', 'fit', '--config', config, '--output', fresh);
+    if (!existsSync(bundle))
+        renameSync(fresh, bundle);
+}

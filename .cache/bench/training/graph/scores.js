@@ -1,0 +1,30 @@
+import { clip, farLimit } from './frames.js';
+/** Residuals as they are: what a detector gives before its whitening is known. */
+export function noWhitening(channels) {
+    const row = (c) => Array.from({ length: channels }, (_, k) => (k === c ? 1 : 0));
+    return { mu: new Array(channels).fill(0), matrix: Array.from({ length: channels }, (_, c) => row(c)) };
+}
+/**
+ * Adds the outputs `score` [N, K], `contribution`, `expected` and `residual` [N, K, C] of the detector contract.
+ *
+ * residual r = (z - expected) known; e = (r - mu) known; w = e W; contribution = w^2 known; score = its sum.
+ * Finite for any input: `scaled` is bounded, and so is `expected` here.
+ */
+export function scoreOutputs(graph, { scaled, known, expected }, { center, scale }, whitening = noWhitening(center.length), frames = 1) {
+    const C = center.length;
+    const vector = (values, hint) => graph.constant(values, [C], hint);
+    const bounded = clip(graph, expected, farLimit);
+    const residual = graph.node('Mul', [graph.node('Sub', [scaled, bounded]), known]);
+    const centered = graph.node('Mul', [graph.node('Sub', [residual, vector(whitening.mu, 'mu')]), known]);
+    const white = graph.node('MatMul', [centered, graph.constant(whitening.matrix.flat(), [C, C], 'whitening')]);
+    // A missing signal has no share, but W hands it one of its neighbours' residuals: nobody could act on the blame of a signal that is not there.
+    const contribution = graph.node('Mul', [graph.node('Mul', [white, white]), known]);
+    // Not ReduceSum: onnxruntime adds in an order that depends on where a row lies in memory, and the last bit would depend on the batch.
+    const sum = graph.node('MatMul', [contribution, graph.constant(new Float32Array(C).fill(1), [C, 1])]);
+    const score = graph.node('Squeeze', [sum, graph.integers([-1])]);
+    const unscaled = graph.node('Mul', [bounded, vector(scale, 'scale')]);
+    graph.output('score', score, ['N', frames]);
+    graph.output('contribution', contribution, ['N', frames, C]);
+    graph.output('expected', graph.node('Add', [unscaled, vector(center, 'center')]), ['N', frames, C]);
+    graph.output('residual', residual, ['N', frames, C]);
+}

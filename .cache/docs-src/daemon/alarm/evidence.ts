@@ -1,0 +1,73 @@
+/** What speaks for an alarm, put together when someone is told of it. */
+import type { BundleRef, SensorSignal } from '../message/alarm.js';
+import type { AssetAlarms, Track } from './asset.js';
+import { boundedScore, type Evidence } from './view.js';
+import { machineMessage, machineReason, sensorMessage, sensorReason, staleMessage } from './wording.js';
+
+/** Signals stay named until they are this far below what made them count. */
+const signalClearAt = 0.8;
+/** A verdict on the machine names a sensor sooner: half way to an alarm of its own it is already doubtful. */
+const doubtfulAt = 0.5;
+
+export function anomalyEvidence({ asset, bundle, trace }: Track, timeMs: number, severity: number): Evidence {
+  const diagnostics = trace.diagnostics();
+  const alone = trace.alone();
+  const { open, startsAt } = asset.alarm('machine-anomaly').state;
+  const runSinceMs = Number.isNaN(trace.runSinceMs) ? timeMs : trace.runSinceMs;
+  const since = open && startsAt !== null ? startsAt : runSinceMs;
+  return {
+    timeMs,
+    score: boundedScore(severity),
+    mode: 'steady',
+    reason: machineReason(diagnostics, alone),
+    message: machineMessage(asset.name, diagnostics, bundle.channels, alone, since),
+    suspect: alone === null ? null : 'sensor',
+    diagnostics,
+    signals: doubtfulSignals(asset),
+    bundle: refOf(bundle),
+  };
+}
+
+/** Signals that a verdict on the machine must name as doubtful. */
+export function doubtfulSignals(asset: AssetAlarms): SensorSignal[] {
+  return asset.faulty(doubtfulAt);
+}
+
+export function sensorEvidence({ asset, bundle }: Track, timeMs: number, severity: number): Evidence {
+  const signals = asset.faulty(signalClearAt);
+  return {
+    timeMs,
+    score: boundedScore(severity),
+    mode: null,
+    reason: sensorReason(signals),
+    message: sensorMessage(asset.name, signals),
+    suspect: 'sensor',
+    diagnostics: [],
+    signals,
+    bundle: refOf(bundle),
+  };
+}
+
+export function staleEvidence(
+  asset: string,
+  sinceMs: number,
+  usualMs: number | null,
+  nowMs: number,
+  bundle: BundleRef,
+): Evidence {
+  return {
+    timeMs: nowMs,
+    score: 1,
+    mode: 'no-data',
+    reason: 'no data',
+    message: staleMessage(asset, sinceMs, usualMs),
+    suspect: null,
+    diagnostics: [],
+    signals: [],
+    bundle,
+  };
+}
+
+function refOf({ name, version, hash }: BundleRef): BundleRef {
+  return { name, version, hash };
+}

@@ -1,0 +1,53 @@
+/** Maintenance windows: whether an asset is in one at an event time, and until when that answer holds. */
+import type { MaintenanceWindow } from './config.js';
+import { weekDays } from './config.js';
+import { matchesName } from './settings.js';
+
+const dayMs = 86_400_000;
+/** The epoch began on a Thursday. */
+const epochDay = 4;
+
+export interface MaintenanceAnswer {
+  readonly on: boolean;
+  /** First later instant at which the answer may differ; Infinity = never. */
+  readonly untilMs: number;
+}
+
+/** The windows that concern an asset. */
+export function windowsOf(windows: readonly MaintenanceWindow[], asset: string): readonly MaintenanceWindow[] {
+  return windows.filter((window) => matchesName(window.assets, asset));
+}
+
+export function maintenanceAt(windows: readonly MaintenanceWindow[], timeMs: number): MaintenanceAnswer {
+  let on = false;
+  let untilMs = Number.POSITIVE_INFINITY;
+  for (const window of windows)
+    for (const [from, to] of spans(window, timeMs)) {
+      if (timeMs >= from && timeMs < to) on = true;
+      for (const edge of [from, to]) if (edge > timeMs) untilMs = Math.min(untilMs, edge);
+    }
+  return { on, untilMs };
+}
+
+/** The window's spans from a day before `timeMs` to a week after it: enough to know now and the next edge. */
+function* spans(window: MaintenanceWindow, timeMs: number): Generator<readonly [number, number]> {
+  if ('from' in window) {
+    yield [Date.parse(window.from), Date.parse(window.to)];
+    return;
+  }
+  const start = minuteMs(window.start);
+  const end = minuteMs(window.end);
+  const length = end > start ? end - start : end - start + dayMs;
+  const today = Math.floor(timeMs / dayMs);
+  for (let day = today - 1; day <= today + 7; day++) {
+    const name = weekDays[(((day + epochDay) % 7) + 7) % 7];
+    if (!window.days.some((wanted) => wanted === name)) continue;
+    const from = day * dayMs + start;
+    yield [from, from + length];
+  }
+}
+
+function minuteMs(clock: string): number {
+  const [hours, minutes] = clock.split(':');
+  return (Number(hours) * 60 + Number(minutes)) * 60_000;
+}

@@ -1,0 +1,110 @@
+/** The running daemon as others see it: the state that metrics are read from, and what stands in the way of health and readiness. */
+import { totalmem } from 'node:os';
+import type { Config } from './config.js';
+import type { Connection } from './connection.js';
+import type { Engine } from './engine.js';
+import type { HealthFacts } from './health-report.js';
+import type { IngestCounters } from './ingest.js';
+import type { BundleView, MetricState } from './metrics-state.js';
+import type { Plant } from './plant.js';
+import type { Reporting } from './reporting.js';
+
+/** The parts of `Daemon` that are looked at. */
+interface Running {
+  readonly options: { readonly version: string };
+  readonly config: Config;
+  readonly counters: IngestCounters;
+  readonly engine: Engine;
+  readonly connection: Connection;
+  readonly reporting: Reporting;
+  readonly reloaded: { readonly ok: boolean; readonly timeMs: number };
+  readonly configHash: string;
+  /** Undefined until all bundles are open. */
+  readonly plant: Plant | undefined;
+}
+
+/** Silence of the worker that is no longer just a long batch or a bundle being opened. */
+const silentMs = 15_000;
+
+/** What makes a restart the only help. That we answer at all proves that the event loop turns. */
+export function vitalProblems({ engine }: Pick<Running, 'engine'>): string[] {
+  return engine.silentMs > silentMs ? ['the scoring thread does not answer'] : [];
+}
+
+/** Why nothing is scored at the moment. */
+export function readinessProblems(running: Pick<Running, 'engine' | 'plant' | 'connection'>): string[] {
+  const problems = vitalProblems(running);
+  if (running.plant === undefined) problems.push('bundles are being opened');
+  if (!running.connection.connected) problems.push('not connected to the broker');
+  return problems;
+}
+
+export function readState(running: Running): MetricState {
+  const { plant, connection, reporting, config } = running;
+  const bundles = plant === undefined ? [] : plant.lines.map((_, i) => viewBundle(plant, i));
+  const series = bundles.reduce((sum, { signals, assets }) => sum + signals.length * assets.length, 0);
+  return {
+    ready: readinessProblems(running).length === 0,
+    memoryLimitBytes: memoryLimitBytes(),
+    build: { version: running.options.version, node: process.version },
+    ingest: running.counters,
+    bundles,
+    worker: running.engine,
+    broker: connection,
+    outbox: reporting.outbox,
+    silent: reporting.silent,
+    alarms: reporting.counts,
+    reload: running.reloaded,
+    signalSeries: series <= config.metrics.maxSignalSeries,
+  };
+}
+
+/** The limit of our control group where there is one (0 and absurdly large values say that there is none). */
+function memoryLimitBytes(): number {
+  return Math.min(process.constrainedMemory() || Number.POSITIVE_INFINITY, totalmem());
+}
+
+/** What `bridge/health` tells. */
+export function healthFacts(running: Running, uptimeS: number): HealthFacts {
+  const { plant, connection, reporting, counters, config, options } = running;
+  const frames = new Map<string, number>();
+  const bundles = (plant?.lines ?? []).map(({ options: { config, bundle }, latest }, i) => {
+    const names = plant?.assets.names(i) ?? [];
+    for (const [slot, name] of names.entries()) frames.set(name, (frames.get(name) ?? 0) + (latest.frames[slot] ?? 0));
+    return { name: config.name, version: bundle.manifest.version, hash: bundle.hash, assets: names.length };
+  });
+  return {
+    version: options.version,
+    gateway: config.gateway,
+    configHash: running.configHash,
+    uptimeS,
+    connected: connection.connected,
+    queued: reporting.outbox.size,
+    dropped: reporting.outbox.dropped,
+    received: counters.messages,
+    published: reporting.outbox.published,
+    rejected: counters.rejected.reduce((sum, count) => sum + count, 0),
+    bundles,
+    frames,
+    offline: reporting.silent,
+    alarms: reporting.alarms.retained(),
+  };
+}
+
+function viewBundle({ lines, assets }: Plant, i: number): BundleView {
+  const line = lines[i];
+  if (line === undefined) throw new RangeError(`there is no bundle ${i}`);
+  const { bundle, config } = line.options;
+  return {
+    name: config.name,
+    version: bundle.manifest.version,
+    hash: bundle.hash,
+    signals: bundle.manifest.channels.map(({ name }) => name),
+    detectors: bundle.manifest.detectors.map(({ name }) => name),
+    assets: assets.names(i),
+    latest: line.latest,
+    latencyS: line.latencyS,
+    lane: line.lane,
+    lastSeenMs: (slot) => assets.assetLastSeenMs(i, slot),
+  };
+}

@@ -1,0 +1,33 @@
+/** A histogram of plain numbers in an array that two threads may share: one writes, the other reads at each scrape. */
+
+export class Histogram {
+  /** [bounds + 1] counts, then the sum. */
+  private readonly cells: Float64Array;
+
+  /** @param bounds upper bounds, rising; values above the last have a bucket of their own */
+  constructor(
+    readonly bounds: readonly number[],
+    readonly buffer = new SharedArrayBuffer(8 * (bounds.length + 2)),
+  ) {
+    this.cells = new Float64Array(buffer);
+  }
+
+  observe(value: number): void {
+    const { bounds, cells } = this;
+    let i = 0;
+    while (i < bounds.length && value > (bounds[i] ?? 0)) i++;
+    cells[i] = (cells[i] ?? 0) + 1;
+    const sum = bounds.length + 1;
+    cells[sum] = (cells[sum] ?? 0) + value;
+  }
+
+  /** Cumulative counts as Prometheus wants them: one a bound, then all (`+Inf`). */
+  read(): { readonly cumulative: readonly number[]; readonly sum: number } {
+    let count = 0;
+    const cumulative = Array.from(this.cells.subarray(0, this.bounds.length + 1), (n) => {
+      count += n;
+      return count;
+    });
+    return { cumulative, sum: this.cells[this.bounds.length + 1] ?? 0 };
+  }
+}

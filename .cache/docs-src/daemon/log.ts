@@ -1,0 +1,58 @@
+/** The daemon's log: one line an event on standard error, as text for people or JSON for collectors. */
+import pino from 'pino';
+import pretty from 'pino-pretty';
+import type { LogConfig } from './config.js';
+import { Secret } from './config-text.js';
+
+export type Log = pino.Logger;
+
+/** Names of fields whose content never reaches the log, wherever they come from. */
+const secretFields = ['password', 'passphrase', 'privateKey', 'token', 'secret', 'authorization'];
+
+const systemdPriority: Record<string, number> = { fatal: 2, error: 3, warn: 4, info: 6, debug: 7, trace: 7 };
+
+export interface LogTarget {
+  write(line: string): unknown;
+}
+
+/**
+ * Writes in the process itself, line by line: nothing is lost when it ends.
+ * `journal` puts systemd's priorities before each line of text and leaves out the time, which the journal has.
+ */
+export function createLog(
+  config: LogConfig,
+  target: LogTarget = process.stderr,
+  { journal = false, color = false }: { journal?: boolean; color?: boolean } = {},
+): Log {
+  const options: pino.LoggerOptions = {
+    level: config.level,
+    base: null,
+    redact: { paths: secretFields.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[redacted]' },
+    serializers: { err: errorFields },
+    formatters: {
+      level: (label) => ({ level: label }),
+      log: (fields) => Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, plain(value)])),
+    },
+    timestamp: pino.stdTimeFunctions.isoTime,
+  };
+  if (config.format === 'json') return pino(options, target as pino.DestinationStream);
+  const format = pretty.prettyFactory({
+    colorize: color,
+    singleLine: true,
+    ignore: journal ? 'pid,hostname,time' : 'pid,hostname',
+    translateTime: false,
+    ...(journal && { customPrettifiers: { level: (level) => `<${systemdPriority[String(level)] ?? 6}>${level}` } }),
+  });
+  return pino(options, { write: (line: string) => void target.write(format(line)) });
+}
+
+function plain(value: unknown): unknown {
+  return value instanceof Secret ? value.toString() : value;
+}
+
+/** An error as a user needs it; the stack only at the levels where someone debugs, and only for bugs. */
+function errorFields(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const code = 'code' in error ? { code: error.code } : {};
+  return { type: error.name, message: error.message, ...code };
+}

@@ -1,0 +1,328 @@
+/** Readings in any order -> frames on the event-time grid, one row of flat state a slot. */
+
+/**
+ * What becomes of a reading; all but `accepted` are dropped, for the caller to count.
+ * - `late`: its frame is out already
+ * - `duplicate`: the same signal at the same time came before
+ * - `surplus`: its frame went out complete with an older reading of this signal: the device is faster than the grid
+ * - `future`: further ahead of the clock than `maxFutureMs`
+ * - `bad-time`: no instant that a calendar knows
+ */
+export const readingFates = ['accepted', 'late', 'duplicate', 'surplus', 'future', 'bad-time'] as const;
+export type ReadingFate = (typeof readingFates)[number];
+
+export interface AlignOptions {
+  readonly channels: number;
+  readonly periodMs: number;
+  /** A reading stands for its signal this long. */
+  readonly holdMs: number;
+  /** An incomplete frame waits this long after its end. */
+  readonly latenessMs: number;
+  readonly maxFutureMs: number;
+  /** Readings further apart start anew with `reset`; closer ones have the frames between filled. */
+  readonly maxGapMs: number;
+}
+
+/** `values` [C] belong to the aligner and are valid only during the call. */
+export type FrameSink = (slot: number, timeMs: number, values: Float32Array, reset: boolean) => void;
+
+/** Late readings at this many later and later instants, none accepted between, mean that the device's clock was set back. */
+export const lateInstantsToRestart = 5;
+
+/** The last instant of ECMAScript's calendar. */
+const maxTimeMs = 8.64e15;
+
+/**
+ * Event-time alignment, as ARCHITECTURE.md "Time" tells it. Instants are counted as integers k, `timeMs = k * periodMs`.
+ *
+ * Per slot a ring of `depth` pending frames waits to be complete; frames go out in order, each once. A value that is not finite
+ * is a reading too: its signal is known to be missing, and nothing is held for it. Nothing is allocated per reading or frame.
+ */
+export class Aligner {
+  /** Restarts of a slot's grid after its device's clock was set back. */
+  clockSteps = 0;
+
+  private readonly channels: number;
+  private readonly depth: number;
+  private readonly frame: Float32Array;
+  private slots = 0;
+
+  // One row a slot.
+  private started = new Uint8Array(0);
+  /** Nothing pending and nothing held: `tick` has no work. */
+  private idle = new Uint8Array(0);
+  /** Instant of the next frame to go out. */
+  private next = new Float64Array(0);
+  /** Instant of the last frame with a reading of its own that went out; -Infinity where the next one starts anew. */
+  private fed = new Float64Array(0);
+  /** Newest instant that has a reading. */
+  private newest = new Float64Array(0);
+  private newestTimeMs = new Float64Array(0);
+  private arrivedMs = new Float64Array(0);
+  private lateInstant = new Float64Array(0);
+  private lateCount = new Uint8Array(0);
+  // [slots * C] the last reading that went out.
+  private held = new Float32Array(0);
+  private heldTimeMs = new Float64Array(0);
+  // [slots * depth] and [slots * depth * C] frames by instant modulo depth; kept after they went out, to know duplicates.
+  private ringInstant = new Float64Array(0);
+  private ringCount = new Int32Array(0);
+  private ringValue = new Float32Array(0);
+  private ringTimeMs = new Float64Array(0);
+
+  constructor(
+    private readonly options: AlignOptions,
+    private readonly emit: FrameSink,
+  ) {
+    this.channels = options.channels;
+    this.frame = new Float32Array(options.channels);
+    // Frames that are still open reach from the newest reading back by lateness + 1.5 periods; as many again remember duplicates.
+    this.depth = 2 * (Math.floor(options.latenessMs / options.periodMs) + 3);
+  }
+
+  /** Makes room for `slot` and all below it. */
+  ensure(slot: number): void {
+    if (slot < this.slots) return;
+    const slots = Math.max(16, 2 * this.slots, slot + 1);
+    const { channels, depth } = this;
+    const grow = <A extends Float32Array | Float64Array | Int32Array | Uint8Array>(from: A, to: A, fill: number): A => {
+      to.fill(fill, from.length);
+      to.set(from);
+      return to;
+    };
+    this.started = grow(this.started, new Uint8Array(slots), 0);
+    this.idle = grow(this.idle, new Uint8Array(slots), 1);
+    this.next = grow(this.next, new Float64Array(slots), 0);
+    this.fed = grow(this.fed, new Float64Array(slots), -Infinity);
+    this.newest = grow(this.newest, new Float64Array(slots), 0);
+    this.newestTimeMs = grow(this.newestTimeMs, new Float64Array(slots), 0);
+    this.arrivedMs = grow(this.arrivedMs, new Float64Array(slots), 0);
+    this.lateInstant = grow(this.lateInstant, new Float64Array(slots), -Infinity);
+    this.lateCount = grow(this.lateCount, new Uint8Array(slots), 0);
+    this.held = grow(this.held, new Float32Array(slots * channels), Number.NaN);
+    this.heldTimeMs = grow(this.heldTimeMs, new Float64Array(slots * channels), -Infinity);
+    this.ringInstant = grow(this.ringInstant, new Float64Array(slots * depth), Number.NaN);
+    this.ringCount = grow(this.ringCount, new Int32Array(slots * depth), 0);
+    this.ringValue = grow(this.ringValue, new Float32Array(slots * depth * channels), Number.NaN);
+    this.ringTimeMs = grow(this.ringTimeMs, new Float64Array(slots * depth * channels), Number.NaN);
+    this.slots = slots;
+  }
+
+  /**
+   * Takes one reading; emits the frames that it completes or closes.
+   * @param timeMs event time
+   * @param value not finite = known to be missing
+   * @param nowMs arrival time, by the same clock as `tick`'s
+   */
+  add(slot: number, channel: number, timeMs: number, value: number, nowMs: number): ReadingFate {
+    if (!(Math.abs(timeMs) <= maxTimeMs)) return 'bad-time';
+    if (timeMs - nowMs > this.options.maxFutureMs) return 'future';
+    this.ensure(slot);
+    const instant = Math.round(timeMs / this.options.periodMs);
+    if (this.started[slot] === 0) this.start(slot, instant, timeMs);
+
+    const next = at(this.next, slot);
+    if (
+      instant <= this.closedThrough(at(this.newestTimeMs, slot)) ||
+      (instant < next && at(this.fed, slot) > -Infinity)
+    ) {
+      const known = this.knownBefore(slot, channel, instant, timeMs);
+      if (known !== undefined) return known;
+      if (!this.clockWasSetBack(slot, instant)) return 'late';
+      this.restart(slot, instant, timeMs);
+    } else if (instant < next) {
+      // Nothing is out yet: the grid may begin earlier.
+      this.next[slot] = instant;
+    } else {
+      // Room in the ring for what is newer.
+      this.advance(slot, this.closedThrough(timeMs));
+    }
+
+    if (!this.store(slot, channel, instant, timeMs, value)) return 'duplicate';
+    this.arrivedMs[slot] = nowMs;
+    this.lateInstant[slot] = -Infinity;
+    this.lateCount[slot] = 0;
+    this.idle[slot] = 0;
+    if (instant > at(this.newest, slot)) this.newest[slot] = instant;
+    if (timeMs > at(this.newestTimeMs, slot)) this.newestTimeMs[slot] = timeMs;
+    this.advance(slot, this.closedThrough(at(this.newestTimeMs, slot)));
+    return 'accepted';
+  }
+
+  /**
+   * Closes frames by the arrival clock: what a slot's last reading was followed by silence for longer than the lateness. Event times play no part, so
+   * that old data replayed fast is not cut short. Goes on a frame a period while values are held, gives one frame with all missing, then rests.
+   */
+  tick(nowMs: number): void {
+    const { periodMs, latenessMs } = this.options;
+    for (let slot = 0; slot < this.slots; slot++) {
+      if (this.idle[slot] === 1) continue;
+      const arrivedMs = at(this.arrivedMs, slot);
+      // The clock was set back: count from here.
+      if (nowMs < arrivedMs) this.arrivedMs[slot] = nowMs;
+      const silentPeriods = (nowMs - arrivedMs - latenessMs) / periodMs - 0.5;
+      if (!(silentPeriods >= 0)) continue;
+      const due = at(this.newest, slot) + Math.floor(silentPeriods);
+      this.advance(slot, due);
+      while (this.idle[slot] === 0 && at(this.next, slot) <= due) {
+        const known = this.emitNext(slot);
+        if (known === 0 && at(this.next, slot) > at(this.newest, slot)) this.idle[slot] = 1;
+      }
+    }
+  }
+
+  /** Emits what is pending, for the end of a recording or of the process. */
+  flush(): void {
+    for (let slot = 0; slot < this.slots; slot++) {
+      if (this.started[slot] === 1) this.advance(slot, at(this.newest, slot));
+    }
+  }
+
+  /** Drops all that is known of a slot, pending frames too; its next reading starts anew with `reset`. */
+  forget(slot: number): void {
+    if (slot >= this.slots) return;
+    this.started[slot] = 0;
+    this.idle[slot] = 1;
+    this.clear(slot);
+  }
+
+  private start(slot: number, instant: number, timeMs: number): void {
+    this.started[slot] = 1;
+    this.next[slot] = instant;
+    this.fed[slot] = -Infinity;
+    this.newest[slot] = instant;
+    this.newestTimeMs[slot] = timeMs;
+  }
+
+  private restart(slot: number, instant: number, timeMs: number): void {
+    this.advance(slot, at(this.newest, slot));
+    this.clear(slot);
+    this.start(slot, instant, timeMs);
+    this.clockSteps++;
+  }
+
+  private clear(slot: number): void {
+    const { channels, depth } = this;
+    this.held.fill(Number.NaN, slot * channels, (slot + 1) * channels);
+    this.heldTimeMs.fill(-Infinity, slot * channels, (slot + 1) * channels);
+    this.ringInstant.fill(Number.NaN, slot * depth, (slot + 1) * depth);
+    this.lateInstant[slot] = -Infinity;
+    this.lateCount[slot] = 0;
+  }
+
+  /** The fate of a reading whose frame is out, where that frame had a reading of its signal. */
+  private knownBefore(slot: number, channel: number, instant: number, timeMs: number): ReadingFate | undefined {
+    const cell = this.cell(slot, instant);
+    if (this.ringInstant[cell] !== instant) return undefined;
+    const before = at(this.ringTimeMs, cell * this.channels + channel);
+    if (timeMs === before) return 'duplicate';
+    return timeMs > before ? 'surplus' : undefined;
+  }
+
+  private clockWasSetBack(slot: number, instant: number): boolean {
+    if (instant <= at(this.lateInstant, slot)) return false;
+    this.lateInstant[slot] = instant;
+    const count = at(this.lateCount, slot) + 1;
+    this.lateCount[slot] = count;
+    return count >= lateInstantsToRestart;
+  }
+
+  private cell(slot: number, instant: number): number {
+    const rest = instant % this.depth;
+    return slot * this.depth + (rest < 0 ? rest + this.depth : rest);
+  }
+
+  /** False for a duplicate. Of two readings in one frame the newer stays. */
+  private store(slot: number, channel: number, instant: number, timeMs: number, value: number): boolean {
+    const { channels } = this;
+    const cell = this.cell(slot, instant);
+    if (this.ringInstant[cell] !== instant) {
+      this.ringInstant[cell] = instant;
+      this.ringCount[cell] = 0;
+      this.ringTimeMs.fill(Number.NaN, cell * channels, (cell + 1) * channels);
+    }
+    const i = cell * channels + channel;
+    const before = at(this.ringTimeMs, i);
+    if (timeMs === before) return false;
+    if (timeMs < before) return true;
+    if (Number.isNaN(before)) this.ringCount[cell] = at(this.ringCount, cell) + 1;
+    this.ringTimeMs[i] = timeMs;
+    this.ringValue[i] = Number.isFinite(value) ? value : Number.NaN;
+    return true;
+  }
+
+  private isComplete(slot: number, instant: number): boolean {
+    const cell = this.cell(slot, instant);
+    return this.ringInstant[cell] === instant && this.ringCount[cell] === this.channels;
+  }
+
+  /** Newest instant whose lateness is over once a reading of `timeMs` has come. */
+  private closedThrough(timeMs: number): number {
+    return Math.ceil((timeMs - this.options.latenessMs) / this.options.periodMs - 0.5) - 1;
+  }
+
+  /**
+   * Emits complete frames, and others up to `closed`. Frames without a reading wait for the next one that has some, which tells whether they bridge
+   * a gap or are left out of one: so that it does not depend on the order of arrival.
+   */
+  private advance(slot: number, closed: number): void {
+    for (;;) {
+      const next = at(this.next, slot);
+      const isEmpty = this.ringInstant[this.cell(slot, next)] !== next;
+      if (isEmpty && next > closed) return;
+      const fresh = isEmpty ? this.firstPending(slot, next) : next;
+      if ((isEmpty && fresh - 1 > closed) || (fresh > closed && !this.isComplete(slot, fresh))) return;
+      if (this.isGap(slot, fresh)) this.next[slot] = fresh;
+      while (at(this.next, slot) <= fresh) this.emitNext(slot);
+    }
+  }
+
+  /** Infinity if there is none. */
+  private firstPending(slot: number, from: number): number {
+    let first = Number.POSITIVE_INFINITY;
+    for (let cell = slot * this.depth; cell < (slot + 1) * this.depth; cell++) {
+      const instant = at(this.ringInstant, cell);
+      if (instant >= from && instant < first) first = instant;
+    }
+    return first;
+  }
+
+  /** Whether a frame with readings at `instant` starts anew. */
+  private isGap(slot: number, instant: number): boolean {
+    const { periodMs, maxGapMs } = this.options;
+    return (instant - at(this.fed, slot)) * periodMs > Math.max(maxGapMs, periodMs);
+  }
+
+  /** Returns how many signals the frame knows. */
+  private emitNext(slot: number): number {
+    const { channels, frame } = this;
+    const { periodMs, holdMs } = this.options;
+    const instant = at(this.next, slot);
+    const timeMs = instant * periodMs;
+    const cell = this.cell(slot, instant);
+    const fresh = this.ringInstant[cell] === instant;
+    let known = 0;
+    for (let c = 0; c < channels; c++) {
+      const h = slot * channels + c;
+      const readMs = fresh ? at(this.ringTimeMs, cell * channels + c) : Number.NaN;
+      if (Number.isNaN(readMs)) {
+        frame[c] = timeMs - at(this.heldTimeMs, h) <= holdMs ? at(this.held, h) : Number.NaN;
+      } else {
+        this.heldTimeMs[h] = readMs;
+        this.held[h] = at(this.ringValue, cell * channels + c);
+        frame[c] = at(this.held, h);
+      }
+      if (!Number.isNaN(frame[c])) known++;
+    }
+    const reset = fresh && this.isGap(slot, instant);
+    if (fresh) this.fed[slot] = instant;
+    this.next[slot] = instant + 1;
+    this.emit(slot, timeMs, frame, reset);
+    return known;
+  }
+}
+
+/** An element that the caller knows to exist. */
+function at(array: Float64Array | Float32Array | Int32Array | Uint8Array, index: number): number {
+  return array[index] as number;
+}

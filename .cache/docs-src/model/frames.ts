@@ -1,0 +1,51 @@
+/** Frames and results as they travel in batches: flat typed arrays that cross threads without copying a field at a time. */
+
+/** Milliseconds since the Unix epoch, UTC, as the reading says (event time). */
+export type EventTimeMs = number;
+
+/**
+ * Up to N frames, at most one an asset, of assets that share a bundle.
+ * `slot` is the asset's dense index in that bundle (0, 1, 2, ... in order of first sight).
+ */
+export interface FrameBatch {
+  readonly n: number;
+  /** [N] */
+  readonly slot: Int32Array;
+  /** [N] grid instants. */
+  readonly timeMs: Float64Array;
+  /** [N] 1 where memory of the asset must be cleared first (a gap too long to bridge, a clock step). */
+  readonly reset: Uint8Array;
+  /** [N*C] engineering units, NaN = missing. */
+  readonly values: Float32Array;
+}
+
+/** Verdict of `model/health` on one signal of one frame. */
+export const healthStates = ['pass', 'missing', 'out-of-range', 'spike', 'flat-line'] as const;
+export type HealthState = (typeof healthStates)[number];
+
+/** What the asset is doing, as far as scoring cares. */
+export const modes = ['warm-up', 'steady', 'no-data'] as const;
+export type Mode = (typeof modes)[number];
+
+/** The verdict on each frame of a `FrameBatch`, in the same order. */
+export interface ResultBatch {
+  readonly n: number;
+  readonly slot: Int32Array;
+  readonly timeMs: Float64Array;
+  /** [N] fused, calibrated, on-delay included; 1 = the alarm threshold of the budget; 0 while warming up. */
+  readonly severity: Float32Array;
+  /** [N] fused surprise of this frame alone, in units of the threshold, without on-delay: where an alarm began. */
+  readonly instant: Float32Array;
+  /** [N*D] severity of each detector alone, D = detectors of the bundle. */
+  readonly detector: Float32Array;
+  /** [N*C] each signal's share of the evidence; sums to 1 where severity > 0. */
+  readonly contribution: Float32Array;
+  /** [N*C] what the detector that is surprised most expected, engineering units. */
+  readonly expected: Float32Array;
+  /** [N*C] what came in, before masking; NaN = missing. */
+  readonly actual: Float32Array;
+  /** [N*C] index into `healthStates`. */
+  readonly health: Uint8Array;
+  /** [N] index into `modes`. */
+  readonly mode: Uint8Array;
+}

@@ -1,0 +1,35 @@
+/** What a recording holds, and what its readers are told. */
+import type { EpochUnit } from './time.js';
+
+/** The readings of one asset at one time; a signal that is not named has no reading, NaN = known to be missing. */
+export interface Row {
+  readonly asset: string;
+  readonly timeMs: number;
+  readonly values: Readonly<Record<string, number>>;
+}
+
+export interface RecordingOptions {
+  /** By the file's name where not given: `.ndjson`, `.jsonl` and `.json` are NDJSON, anything else CSV; each with or without `.gz`. */
+  readonly format?: 'csv' | 'ndjson';
+  /** CSV: sniffed among `,` `;` tab and `|` where not given. */
+  readonly delimiter?: string;
+  /** CSV: guessed among time, timestamp, datetime, date, ... where not given. */
+  readonly timeColumn?: string;
+  /** CSV: unit of numeric times; by the first one's size where not given. */
+  readonly timeUnit?: EpochUnit;
+  /** CSV: column that names the asset; where not given, `asset` if there is such a column. */
+  readonly assetColumn?: string;
+  /** Asset of rows that name none; the file's name without extension where not given. */
+  readonly asset?: string;
+  /** Signals to read, each of which a CSV must have, as its header says or as `signalName` makes it; every numeric column where not given. */
+  readonly channels?: readonly string[];
+  /** CSV: `1,5` is one and a half. */
+  readonly decimalComma?: boolean;
+}
+
+/** What the readers of both formats are given. */
+export interface RecordingSource {
+  readonly file: string;
+  readonly chunks: AsyncIterable<Buffer>;
+  readonly asset: string;
+}

@@ -1,0 +1,122 @@
+/** A bundle at work: health -> detectors -> scorer, for batches of frames. */
+import type { Bundle } from './bundle.js';
+import { type DetectorOutputs, DetectorSession } from './detector.js';
+import type { FrameBatch, ResultBatch } from './frames.js';
+import { Health } from './health.js';
+import { alarmLevel } from './peaks.js';
+import { Scorer } from './scoring.js';
+
+export interface RuntimeOptions {
+  /** Alarm budget; the manifest's where not given. */
+  readonly falseAlarmsPerAssetWeek?: number;
+}
+
+export class BundleRuntime {
+  /** Channel names, in the order of the frames' columns. */
+  readonly channels: readonly string[];
+  /** Detector names, in the order of `ResultBatch.detector`. */
+  readonly detectors: readonly string[];
+  private readonly health: Health;
+  private readonly scorer: Scorer;
+  private slots = 0;
+  private masked: Float32Array<ArrayBuffer> = new Float32Array(0);
+  private known = new Int32Array(0);
+  private readonly outputs: DetectorOutputs[] = [];
+
+  private constructor(
+    readonly bundle: Bundle,
+    private readonly sessions: readonly DetectorSession[],
+    /** -ln p at severity 1. */
+    readonly alarmLevel: number,
+  ) {
+    const { channels, detectors, persistence } = bundle.manifest;
+    this.channels = channels.map(({ name }) => name);
+    this.detectors = detectors.map(({ name }) => name);
+    this.health = new Health(channels);
+    this.scorer = new Scorer({
+      channels: channels.length,
+      detectors: detectors.map(({ calibration }) => calibration),
+      persistence,
+      alarmLevel,
+    });
+  }
+
+  /** Opens the graphs and runs the golden vectors. @throws UserError */
+  static async open(bundle: Bundle, options: RuntimeOptions = {}): Promise<BundleRuntime> {
+    const { manifest, golden } = bundle;
+    const sessions: DetectorSession[] = [];
+    try {
+      for (const detector of manifest.detectors) {
+        const session = await DetectorSession.open(bundle, detector);
+        sessions.push(session);
+        await session.selfTest(golden);
+      }
+    } catch (error) {
+      await Promise.all(sessions.map((session) => session.close()));
+      throw error;
+    }
+    const budget = options.falseAlarmsPerAssetWeek ?? manifest.falseAlarmsPerAssetWeek;
+    return new BundleRuntime(bundle, sessions, alarmLevel(manifest.alarm, budget));
+  }
+
+  /** Results are fresh arrays, the caller's to keep or transfer. One call at a time. */
+  async score(batch: FrameBatch): Promise<ResultBatch> {
+    const { n, slot, reset, values } = batch;
+    const C = this.channels.length;
+    const D = this.detectors.length;
+    const result = {
+      n,
+      slot: slot.slice(0, n),
+      timeMs: batch.timeMs.slice(0, n),
+      severity: new Float32Array(n),
+      instant: new Float32Array(n),
+      detector: new Float32Array(n * D),
+      contribution: new Float32Array(n * C),
+      expected: new Float32Array(n * C),
+      actual: values.slice(0, n * C),
+      health: new Uint8Array(n * C),
+      mode: new Uint8Array(n),
+    };
+    if (n === 0) return result;
+    this.reserve(batch);
+    for (let i = 0; i < n; i++) {
+      const s = slot[i] as number;
+      if (reset[i] === 1) this.forget(s);
+      this.known[i] = this.health.check(s, i, values, this.masked, result.health);
+    }
+    for (let d = 0; d < D; d++) {
+      this.outputs[d] = await (this.sessions[d] as DetectorSession).step(n, slot, this.masked);
+    }
+    for (let i = 0; i < n; i++) {
+      this.scorer.step(slot[i] as number, i, this.outputs, this.known[i] as number, result);
+    }
+    return result;
+  }
+
+  /** Clears all memory of a slot, for another asset to take. */
+  forget(slot: number): void {
+    if (slot >= this.slots) return;
+    this.health.reset(slot);
+    this.scorer.reset(slot);
+    for (const session of this.sessions) session.reset(slot);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.sessions.map((session) => session.close()));
+  }
+
+  private reserve({ n, slot }: FrameBatch): void {
+    let slots = 0;
+    for (let i = 0; i < n; i++) slots = Math.max(slots, (slot[i] as number) + 1);
+    if (slots > this.slots) {
+      this.slots = Math.max(slots, 2 * this.slots);
+      this.health.ensure(this.slots);
+      this.scorer.ensure(this.slots);
+      for (const session of this.sessions) session.ensure(this.slots);
+    }
+    if (n > this.known.length) {
+      this.known = new Int32Array(n);
+      this.masked = new Float32Array(n * this.channels.length);
+    }
+  }
+}

@@ -1,0 +1,203 @@
+/** From the detectors' outputs to severity: smooth, calibrate, fuse, persist; one row of flat state a slot. */
+import type { DetectorOutputs } from './detector.js';
+import { type Mode, modes } from './frames.js';
+import { fuse } from './fusion.js';
+import type { DetectorManifest, Manifest } from './manifest.js';
+import { Mewma } from './mewma.js';
+import { surprise } from './tail.js';
+
+/** What the scorer writes, row by row; the part of a `ResultBatch` that is its own. */
+export interface Verdicts {
+  readonly severity: Float32Array;
+  readonly instant: Float32Array;
+  readonly detector: Float32Array;
+  readonly contribution: Float32Array;
+  readonly expected: Float32Array;
+  readonly mode: Uint8Array;
+}
+
+export interface ScorerOptions {
+  readonly channels: number;
+  readonly detectors: readonly DetectorManifest['calibration'][];
+  readonly persistence: Manifest['persistence'];
+  /** -ln p at severity 1. */
+  readonly alarmLevel: number;
+}
+
+const modeCode = Object.fromEntries(modes.map((mode, i) => [mode, i])) as Readonly<Record<Mode, number>>;
+
+/**
+ * Each detector gives one or two statistics a frame: its score, and the MEWMA of its residual. Their surprises fuse by the Cauchy combination over all statistics of
+ * detectors that are past warm-up; severity is the `need`-th largest of the last `of` fused surprises over the alarm level.
+ */
+export class Scorer {
+  private readonly smoothers: readonly (Mewma | undefined)[];
+  /** [slots * of] fused surprises, a ring. */
+  private recent = new Float32Array(0);
+  /** [slots] frames since reset. */
+  private frames = new Uint32Array(0);
+
+  // Scratch of one frame: statistics 2d (score) and 2d + 1 (MEWMA) of detector d, in the order in which they were made.
+  private readonly surprises: Float64Array;
+  private readonly own: Float64Array;
+  private readonly squares: Float32Array;
+  private readonly smoothedScore: Float64Array;
+  private readonly largest: Float64Array;
+
+  constructor(private readonly options: ScorerOptions) {
+    const { detectors, channels, persistence } = options;
+    this.smoothers = detectors.map(({ smoothed }) => smoothed && new Mewma(smoothed));
+    this.surprises = new Float64Array(2 * detectors.length);
+    this.own = new Float64Array(2);
+    this.squares = new Float32Array(detectors.length * channels);
+    this.smoothedScore = new Float64Array(detectors.length);
+    this.largest = new Float64Array(persistence.need);
+  }
+
+  /** Makes room for `slots` slots. */
+  ensure(slots: number): void {
+    for (const smoother of this.smoothers) smoother?.ensure(slots);
+    if (slots <= this.frames.length) return;
+    const size = Math.max(slots, 2 * this.frames.length);
+    const recent = new Float32Array(size * this.options.persistence.of);
+    recent.set(this.recent);
+    this.recent = recent;
+    const frames = new Uint32Array(size);
+    frames.set(this.frames);
+    this.frames = frames;
+  }
+
+  reset(slot: number): void {
+    const { of } = this.options.persistence;
+    for (const smoother of this.smoothers) smoother?.reset(slot);
+    this.recent.fill(0, slot * of, (slot + 1) * of);
+    this.frames[slot] = 0;
+  }
+
+  /**
+   * Scores row `row` of every detector's outputs as the next frame of `slot`, into the same row of `into`.
+   * @param known signals left after health; with none the frame counts as unsurprising, mode `no-data`
+   */
+  step(slot: number, row: number, outputs: readonly DetectorOutputs[], known: number, into: Verdicts): void {
+    const { channels: C, alarmLevel, detectors } = this.options;
+    const D = detectors.length;
+    let count = 0;
+    let favourite = 0;
+    let most = -1;
+    let anyReady = false;
+    for (let d = 0; d < D; d++) {
+      const output = outputs[d] as DetectorOutputs;
+      if (output.ready[row] === 0) {
+        into.detector[row * D + d] = 0;
+        continue;
+      }
+      anyReady = true;
+      const { score, smoothed } = detectors[d] as DetectorManifest['calibration'];
+      let mine = 0;
+      this.own[mine++] = surprise(score, output.score[row] as number);
+      if (smoothed !== undefined) {
+        const energy = (this.smoothers[d] as Mewma).step(slot, output.residual, row * C, this.squares, d * C);
+        this.smoothedScore[d] = energy;
+        this.own[mine++] = surprise(smoothed.table, energy);
+      }
+      for (let m = 0; m < mine; m++) this.surprises[count++] = this.own[m] as number;
+      const fused = known === 0 ? 0 : fuse(this.own, mine);
+      into.detector[row * D + d] = fused / alarmLevel;
+      if (fused > most) {
+        most = fused;
+        favourite = d;
+      }
+    }
+
+    const fused = known === 0 ? 0 : fuse(this.surprises, count);
+    const persistent = this.persist(slot, fused);
+    into.mode[row] = known === 0 ? modeCode['no-data'] : anyReady ? modeCode.steady : modeCode['warm-up'];
+    const severity = known === 0 || !anyReady ? 0 : persistent / alarmLevel;
+    into.severity[row] = severity;
+    into.instant[row] = fused / alarmLevel;
+    const expected = (outputs[favourite] as DetectorOutputs).expected;
+    for (let c = 0; c < C; c++) into.expected[row * C + c] = expected[row * C + c] as number;
+    this.attribute(row, outputs, known === 0 ? 0 : count, severity, into.contribution);
+  }
+
+  /** Pushes a fused surprise; returns the `need`-th largest of the last `of`. */
+  private persist(slot: number, fused: number): number {
+    const { of, need } = this.options.persistence;
+    const ring = slot * of;
+    const frames = this.frames[slot] as number;
+    this.recent[ring + (frames % of)] = fused;
+    this.frames[slot] = frames + 1;
+    const { largest } = this;
+    largest.fill(0);
+    for (let i = 0; i < of; i++) {
+      let value = this.recent[ring + i] as number;
+      for (let k = 0; k < need && value > 0; k++) {
+        const held = largest[k] as number;
+        if (value > held) {
+          largest[k] = value;
+          value = held;
+        }
+      }
+    }
+    return largest[need - 1] as number;
+  }
+
+  /** Shares of the signals: each statistic's own shares, weighted by e^surprise, which is its part of the Cauchy sum. */
+  private attribute(
+    row: number,
+    outputs: readonly DetectorOutputs[],
+    statistics: number,
+    severity: number,
+    into: Float32Array,
+  ): void {
+    const { channels: C, detectors } = this.options;
+    const from = row * C;
+    into.fill(0, from, from + C);
+    if (statistics === 0) return;
+    let count = 0;
+    let top = 0;
+    for (let m = 0; m < statistics; m++) top = Math.max(top, this.surprises[m] as number);
+    let total = 0;
+    for (let d = 0; d < detectors.length; d++) {
+      const output = outputs[d] as DetectorOutputs;
+      if (output.ready[row] === 0) continue;
+      total += this.addShares(
+        into,
+        from,
+        output.contribution,
+        from,
+        output.score[row] as number,
+        (this.surprises[count++] as number) - top,
+      );
+      if (detectors[d]?.smoothed === undefined) continue;
+      total += this.addShares(
+        into,
+        from,
+        this.squares,
+        d * C,
+        this.smoothedScore[d] as number,
+        (this.surprises[count++] as number) - top,
+      );
+    }
+    for (let c = 0; c < C; c++) {
+      if (total > 0) into[from + c] = (into[from + c] as number) / total;
+      else into[from + c] = severity > 0 ? 1 / C : 0;
+    }
+  }
+
+  private addShares(
+    into: Float32Array,
+    to: number,
+    shares: Float32Array,
+    from: number,
+    sum: number,
+    logWeight: number,
+  ): number {
+    if (!(sum > 0)) return 0;
+    const weight = Math.exp(logWeight);
+    for (let c = 0; c < this.options.channels; c++) {
+      into[to + c] = (into[to + c] as number) + (weight * (shares[from + c] as number)) / sum;
+    }
+    return weight;
+  }
+}

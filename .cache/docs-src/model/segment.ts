@@ -1,0 +1,96 @@
+/** A whole recording through the same `Aligner` that the daemon uses: frames an asset, split where memory is reset. */
+import { Aligner, type ReadingFate } from './align.js';
+import type { Row } from './recording.js';
+
+/** Consecutive frames of one asset. */
+export interface Segment {
+  /** [n] grid instants, one period apart. */
+  readonly timesMs: Float64Array;
+  /** [n*C] engineering units, NaN = missing. */
+  readonly values: Float32Array;
+}
+
+export interface SegmentOptions {
+  /** Signals, in the order of the frames' columns; others in the rows are ignored. */
+  readonly channels: readonly string[];
+  readonly periodMs: number;
+  readonly holdMs: number;
+  /** One period where not given. */
+  readonly latenessMs?: number;
+  /** Ten periods where not given. */
+  readonly maxGapMs?: number;
+  /** Told the fate of every reading. */
+  readonly onReading?: (fate: ReadingFate) => void;
+}
+
+/** Frames of one segment while it grows. */
+class Growing {
+  private times = new Float64Array(64);
+  private values: Float32Array<ArrayBuffer>;
+  private n = 0;
+
+  constructor(private readonly channels: number) {
+    this.values = new Float32Array(64 * channels);
+  }
+
+  push(timeMs: number, values: Float32Array): void {
+    if (this.n === this.times.length) {
+      const times = new Float64Array(2 * this.n);
+      times.set(this.times);
+      this.times = times;
+      const grown = new Float32Array(2 * this.n * this.channels);
+      grown.set(this.values);
+      this.values = grown;
+    }
+    this.times[this.n] = timeMs;
+    this.values.set(values, this.n * this.channels);
+    this.n++;
+  }
+
+  finish(): Segment {
+    return { timesMs: this.times.slice(0, this.n), values: this.values.slice(0, this.n * this.channels) };
+  }
+}
+
+/** Event time is taken for arrival time: a recording knows no other, and none of its readings is in the future. Assets in order of first sight. */
+export async function alignRecording(
+  rows: AsyncIterable<Row> | Iterable<Row>,
+  options: SegmentOptions,
+): Promise<Map<string, Segment[]>> {
+  const { channels, periodMs, holdMs, onReading } = options;
+  const slots = new Map<string, number>();
+  const segments: Growing[][] = [];
+  const aligner = new Aligner(
+    {
+      channels: channels.length,
+      periodMs,
+      holdMs,
+      latenessMs: options.latenessMs ?? periodMs,
+      maxFutureMs: Number.POSITIVE_INFINITY,
+      maxGapMs: options.maxGapMs ?? 10 * periodMs,
+    },
+    (slot, timeMs, values, reset) => {
+      const own = segments[slot] as Growing[];
+      if (reset || own.length === 0) own.push(new Growing(channels.length));
+      (own.at(-1) as Growing).push(timeMs, values);
+    },
+  );
+  for await (const { asset, timeMs, values } of rows) {
+    let slot = slots.get(asset);
+    if (slot === undefined) {
+      slot = slots.size;
+      slots.set(asset, slot);
+      segments.push([]);
+    }
+    for (const [channel, name] of channels.entries()) {
+      const value = values[name];
+      if (value === undefined) continue;
+      const fate = aligner.add(slot, channel, timeMs, value, timeMs);
+      onReading?.(fate);
+    }
+  }
+  aligner.flush();
+  return new Map(
+    [...slots].map(([asset, slot]) => [asset, (segments[slot] as Growing[]).map((growing) => growing.finish())]),
+  );
+}

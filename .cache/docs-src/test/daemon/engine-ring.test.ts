@@ -1,0 +1,87 @@
+/** The frame ring: order per asset, one frame an asset in a batch, no loss, no room when full. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { emptyBatch, FrameRing } from '../../daemon/engine-ring.js';
+
+const values = (v: number) => Float32Array.of(v, -v);
+
+/** Producer's and consumer's ends over the same memory, as two threads have them. */
+function ends(capacity: number) {
+  const producer = new FrameRing({ capacity, channels: 2 });
+  return { producer, consumer: new FrameRing(producer.shape, producer.buffer) };
+}
+
+describe('FrameRing', () => {
+  it('hands a frame over with all its fields', () => {
+    const { producer, consumer } = ends(4);
+    expect(producer.push(7, 1000, 1, 5.5, values(3), 0)).toBe(true);
+    const batch = emptyBatch(4, 2);
+    expect(consumer.take(batch, 4)).toBe(1);
+    expect([batch.n, batch.slot[0], batch.timeMs[0], batch.reset[0], batch.arrivalMs[0]]).toEqual([1, 7, 1000, 1, 5.5]);
+    expect([...batch.values.subarray(0, 2)]).toEqual([3, -3]);
+    expect(consumer.take(batch, 4)).toBe(0);
+  });
+
+  it('has no room when full, and has again once frames were taken', () => {
+    const { producer, consumer } = ends(4);
+    for (let i = 0; i < 4; i++) expect(producer.push(i, i, 0, 0, values(i), 0)).toBe(true);
+    expect(producer.push(9, 9, 0, 0, values(9), 0)).toBe(false);
+    consumer.take(emptyBatch(2, 2), 2);
+    expect(producer.push(9, 9, 0, 0, values(9), 0)).toBe(true);
+  });
+
+  it('keeps a second frame of an asset for the next batch', () => {
+    const { producer, consumer } = ends(8);
+    for (const [slot, time] of [
+      [0, 1],
+      [0, 2],
+      [1, 1],
+      [0, 3],
+      [1, 2],
+    ] as const)
+      producer.push(slot, time, 0, 0, values(time), 0);
+    const batch = emptyBatch(8, 2);
+    const taken: number[][] = [];
+    while (consumer.take(batch, 8) > 0)
+      taken.push([...batch.slot.subarray(0, batch.n)].flatMap((slot, i) => [slot, batch.timeMs[i] ?? -1]));
+    expect(taken).toEqual([
+      [0, 1, 1, 1],
+      [0, 2, 1, 2],
+      [0, 3],
+    ]);
+  });
+
+  it('property: whatever is pushed comes out once, in order per asset, never twice an asset in a batch', () => {
+    const step = fc.oneof(
+      fc.record({ push: fc.integer({ min: 0, max: 90 }) }),
+      fc.record({ take: fc.integer({ min: 1, max: 6 }) }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+        const { producer, consumer } = ends(8);
+        const batch = emptyBatch(6, 2);
+        const pushed = new Map<number, number[]>();
+        const taken = new Map<number, number[]>();
+        let time = 0;
+        const take = (limit: number) => {
+          const n = consumer.take(batch, limit);
+          const slots = [...batch.slot.subarray(0, n)];
+          expect(new Set(slots).size).toBe(n);
+          slots.forEach((slot, i) => {
+            expect(batch.values[2 * i]).toBe(batch.timeMs[i]);
+            taken.set(slot, [...(taken.get(slot) ?? []), batch.timeMs[i] ?? -1]);
+          });
+          return n;
+        };
+        for (const s of steps) {
+          if ('take' in s) take(s.take);
+          else if (producer.push(s.push, ++time, 0, 0, values(time), 0))
+            pushed.set(s.push, [...(pushed.get(s.push) ?? []), time]);
+        }
+        while (take(6) > 0);
+        expect(taken).toEqual(pushed);
+        expect(consumer.size).toBe(0);
+      }),
+    );
+  });
+});

@@ -1,0 +1,221 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { UserError } from '../../model/errors.js';
+import { openRecordingWriter, type RecordingOptions, type Row, readRecording } from '../../model/recording.js';
+import { alignRecording } from '../../model/segment.js';
+
+let dir: string;
+beforeAll(async () => {
+  dir = await mkdtemp(path.join(tmpdir(), 'recording-'));
+});
+afterAll(() => rm(dir, { recursive: true }));
+
+async function read(name: string, content: string | Uint8Array, options?: RecordingOptions): Promise<Row[]> {
+  const file = path.join(dir, name);
+  await writeFile(file, content);
+  return all(readRecording(file, options));
+}
+
+async function all(rows: AsyncIterable<Row>): Promise<Row[]> {
+  const list: Row[] = [];
+  for await (const row of rows) list.push(row);
+  return list;
+}
+
+const noon = Date.UTC(2024, 5, 1, 12);
+
+describe('readRecording, CSV', () => {
+  it('sniffs the delimiter, guesses the time column, names the asset after the file', async () => {
+    for (const d of [',', ';', '\t', '|']) {
+      const rows = await read(
+        'pump-7.csv',
+        `\uFEFFa b${d}Datetime${d}flow\n1.5${d}2024-06-01 12:00:00${d}2\r\n\n-1e3${d}2024-06-01 12:00:01.5${d}\n`,
+      );
+      expect(rows).toEqual([
+        { asset: 'pump-7', timeMs: noon, values: { 'a b': 1.5, flow: 2 } },
+        { asset: 'pump-7', timeMs: noon + 1500, values: { 'a b': -1000 } },
+      ]);
+    }
+  });
+
+  it.each([
+    ['2024-06-01T12:00:00Z', noon],
+    ['2024-06-01T14:00:00.250+02:00', noon + 250],
+    ['2024-06-01 12:00', noon],
+    ['2024/06/01', noon - 12 * 3_600_000],
+    ['1717243200', noon],
+    ['1717243200.5', noon + 500],
+    ['1717243200000', noon],
+    ['1717243200000000', noon],
+    ['17', 17_000],
+  ])('reads the time %s', async (text, timeMs) => {
+    expect((await read('t.csv', `time,v\n${text},1\n`))[0]?.timeMs).toBe(timeMs);
+  });
+
+  it('keeps to the unit of the first time, or to the one that is given', async () => {
+    expect((await read('t.csv', 'ts,v\n99999999998,1\n100000000001,1\n')).map(({ timeMs }) => timeMs)).toEqual([
+      99999999998e3, 100000000001e3,
+    ]);
+    expect((await read('t.csv', 'ts,v\n5,1\n', { timeUnit: 'ms' }))[0]?.timeMs).toBe(5);
+  });
+
+  it('takes an asset column, a decimal comma, and only the signals that are asked for', async () => {
+    const rows = await read('x.csv', 'time;machine;a;b;note\n0;p1;1,5;2;hello\n1;;nan;-0,5;x\n', {
+      assetColumn: 'machine',
+      decimalComma: true,
+      asset: 'other',
+      channels: ['b', 'a'],
+    });
+    expect(rows).toEqual([
+      { asset: 'p1', timeMs: 0, values: { b: 2, a: 1.5 } },
+      { asset: 'other', timeMs: 1000, values: { b: -0.5, a: Number.NaN } },
+    ]);
+  });
+
+  it('leaves out columns of words when no signals are named', async () => {
+    expect((await read('x.csv', 'time,asset,state,v\n0,a,run,1\n'))[0]).toEqual({
+      asset: 'a',
+      timeMs: 0,
+      values: { v: 1 },
+    });
+  });
+
+  it('reads gzip', async () => {
+    expect((await read('z.csv.gz', gzipSync('time,v\n1,2\n')))[0]).toEqual({
+      asset: 'z',
+      timeMs: 1000,
+      values: { v: 2 },
+    });
+  });
+
+  it.each<[string, string, string, RecordingOptions, RegExp]>([
+    [
+      'no time column',
+      'a.csv',
+      'x,y\n1,2\n',
+      {},
+      /a\.csv:1: No column is known to be the time\. Name the time column; the columns are "x", "y"/,
+    ],
+    [
+      'another time column',
+      'a.csv',
+      'time,y\n1,2\n',
+      { timeColumn: 'when' },
+      /a\.csv:1: There is no time column "when"/,
+    ],
+    [
+      'a missing signal',
+      'a.csv',
+      'time,y\n1,2\n',
+      { channels: ['y', 'z'] },
+      /a\.csv:1: There is no signal column "z"\. The columns are "time", "y"/,
+    ],
+    ['a time that is none', 'a.csv', 'time,y\n1,2\n3,4\nsoon,5\n', {}, /a\.csv:4 \(time\): "soon" is no time/],
+    ['a day that is none', 'a.csv', 'time,y\n2024-02-30,2\n', {}, /a\.csv:2 \(time\): "2024-02-30" is no time/],
+    ['no time', 'a.csv', 'time,y\n,2\n', {}, /a\.csv:2 \(time\): "" is no time/],
+    ['a word for a number', 'a.csv', 'time,y\n1,2\n2,two\n', {}, /a\.csv:3 \(y\): "two" is no number/],
+    [
+      'a decimal comma',
+      'a.csv',
+      'time;y\n1;2,5\n',
+      { channels: ['y'] },
+      /a\.csv:2 \(y\): "2,5" is no number.*decimal comma/,
+    ],
+    ['a short line', 'a.csv', 'time,y,z\n1,2,3\n2,3\n', {}, /a\.csv:3: Not CSV/],
+    ['no gzip', 'a.csv.gz', 'time,y\n1,2\n', {}, /a\.csv\.gz: It cannot be read: incorrect header/],
+  ])('says where: %s', async (_, name, content, options, message) => {
+    const failure = await read(name, content, options).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(UserError);
+    expect((failure as Error).message).toMatch(message);
+  });
+
+  it('says that there is no such file', async () => {
+    await expect(all(readRecording(path.join(dir, 'none.csv')))).rejects.toThrow(/none\.csv: There is no such file/);
+    await expect(all(readRecording(dir))).rejects.toThrow(/It cannot be read: EISDIR/);
+  });
+});
+
+describe('NDJSON', () => {
+  it('reads what the writer wrote, plain and gzipped', async () => {
+    const rows: Row[] = Array.from({ length: 5000 }, (_, i) => ({
+      asset: `ä${i % 3}`,
+      timeMs: i * 10,
+      values: { a: i / 7, b: i % 5 ? 1 : Number.NaN },
+    }));
+    for (const name of ['r.ndjson', 'r.ndjson.gz']) {
+      const file = path.join(dir, name);
+      const writer = await openRecordingWriter(file);
+      for (const row of rows) await writer.write(row);
+      await writer.close();
+      expect(await all(readRecording(file))).toEqual(rows);
+    }
+    expect(gunzipSync(readFileSync(path.join(dir, 'r.ndjson.gz')))).toEqual(readFileSync(path.join(dir, 'r.ndjson')));
+  });
+
+  it('reads ISO times, null as missing, blank lines and rows without asset', async () => {
+    expect(
+      await read('m.jsonl', '{"time":"2024-06-01T12:00:00Z","values":{"a":null,"b":1,"c":2}}\n\n', {
+        channels: ['a', 'b'],
+      }),
+    ).toEqual([{ asset: 'm', timeMs: noon, values: { a: Number.NaN, b: 1 } }]);
+  });
+
+  it.each([
+    ['{"time":1,"values":{}}\n{"time":', /m\.ndjson:2: Not JSON/],
+    ['[1]', /m\.ndjson:1: Not an object/],
+    ['{"values":{}}', /m\.ndjson:1 \(time\): nothing is no time/],
+    ['{"time":"later","values":{}}', /m\.ndjson:1 \(time\): "later" is no time/],
+    ['{"time":1}', /m\.ndjson:1 \(values\): No object/],
+    ['{"time":1,"asset":5,"values":{}}', /m\.ndjson:1 \(asset\): Not a name/],
+    ['{"time":1,"values":{"a":"x"}}', /m\.ndjson:1 \(values\.a\): "x" is no number/],
+  ])('says where: %s', async (content, message) => {
+    const failure = await read('m.ndjson', content).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(UserError);
+    expect((failure as Error).message).toMatch(message);
+  });
+
+  it('says that it cannot write', async () => {
+    await expect(openRecordingWriter(path.join(dir, 'no', 'r.ndjson'))).rejects.toThrow(
+      /no\/r\.ndjson: It cannot be written/,
+    );
+  });
+});
+
+describe('alignRecording', () => {
+  const options = { channels: ['a', 'b'], periodMs: 1000, holdMs: 2000 };
+  const row = (asset: string, timeMs: number, values: Record<string, number>): Row => ({ asset, timeMs, values });
+
+  it('makes frames an asset, and begins a segment after a long gap', async () => {
+    const fates: string[] = [];
+    const segments = await alignRecording(
+      [
+        row('y', 0, { a: 1, b: 2 }),
+        row('x', 5000, { a: 5, b: 6, c: 9 }),
+        row('y', 1000, { a: 3 }),
+        row('y', 3000, { a: 4, b: Number.NaN }),
+        row('y', 3000, { a: 4 }),
+        row('y', 60_000, { a: 7, b: 8 }),
+      ],
+      { ...options, onReading: (fate) => fates.push(fate) },
+    );
+    expect([...segments.keys()]).toEqual(['y', 'x']);
+    const [first, second] = segments.get('y')!;
+    expect([...first!.timesMs]).toEqual([0, 1000, 2000, 3000]);
+    expect([...first!.values]).toEqual([1, 2, 3, 2, 3, 2, 4, Number.NaN]);
+    expect([...second!.timesMs]).toEqual([60_000]);
+    expect([...segments.get('x')![0]!.values]).toEqual([5, 6]);
+    expect(fates.filter((fate) => fate === 'duplicate')).toHaveLength(1);
+    expect(fates).toHaveLength(10);
+  });
+
+  it('takes every row of a long regular recording', async () => {
+    const rows = Array.from({ length: 1000 }, (_, i) => row('x', i * 1000, { a: i, b: -i }));
+    const [segment, ...more] = (await alignRecording(rows, options)).get('x')!;
+    expect(more).toEqual([]);
+    expect([...segment!.values.filter((_, i) => i % 2 === 0)]).toEqual(rows.map((_, i) => i));
+  });
+});

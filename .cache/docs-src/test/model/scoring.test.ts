@@ -1,0 +1,241 @@
+import { describe, expect, it } from 'vitest';
+import { calibrate, correlationTime, thin, weekMs } from '../../model/calibrate.js';
+import type { DetectorOutputs } from '../../model/detector.js';
+import { modes } from '../../model/frames.js';
+import { fuse } from '../../model/fusion.js';
+import { alarmLevel } from '../../model/peaks.js';
+import { Random } from '../../model/random.js';
+import { Scorer, type Verdicts } from '../../model/scoring.js';
+import { surprise } from '../../model/tail.js';
+
+const C = 2;
+const table = { n: 1000, body: [0, 1], threshold: 1, rate: 0.1, shape: 0, scale: 1 };
+const smoothed = {
+  lambda: 1,
+  whitening: [
+    [1, 0],
+    [0, 1],
+  ],
+  table,
+};
+
+/** One detector's outputs; residual^2 is the contribution, and its sum the score. */
+function outputs(residuals: readonly (readonly number[])[], ready = true, expected = 0): DetectorOutputs {
+  const residual = Float32Array.from(residuals.flat());
+  return {
+    n: residuals.length,
+    score: Float32Array.from(residuals, (r) => r.reduce((sum, v) => sum + v * v, 0)),
+    contribution: residual.map((v) => v * v),
+    residual,
+    expected: new Float32Array(residual.length).fill(expected),
+    ready: new Uint8Array(residuals.length).fill(ready ? 1 : 0),
+  };
+}
+const verdicts = (n: number, D: number): Verdicts => ({
+  severity: new Float32Array(n),
+  instant: new Float32Array(n),
+  detector: new Float32Array(n * D),
+  contribution: new Float32Array(n * C),
+  expected: new Float32Array(n * C),
+  mode: new Uint8Array(n),
+});
+
+describe('Scorer', () => {
+  it('fuses the statistics of all detectors, over the alarm level', () => {
+    const scorer = new Scorer({
+      channels: C,
+      detectors: [{ score: table, smoothed }, { score: table }],
+      persistence: { of: 1, need: 1 },
+      alarmLevel: 5,
+    });
+    scorer.ensure(1);
+    const into = verdicts(1, 2);
+    scorer.step(0, 0, [outputs([[3, 1]], true, 7), outputs([[0, 2]], true, 8)], C, into);
+    const u = (score: number) => score - 1 + Math.log(10);
+    expect(surprise(table, 10)).toBeCloseTo(u(10), 10);
+    expect(into.severity[0]).toBeCloseTo(fuse([u(10), u(10), u(4)]) / 5, 5);
+    expect(into.instant[0]).toBe(into.severity[0]);
+    expect(into.detector[0]).toBeCloseTo(fuse([u(10), u(10)]) / 5, 5);
+    expect(into.detector[1]).toBeCloseTo(u(4) / 5, 5);
+    expect([...into.expected]).toEqual([7, 7]);
+    const w = Math.exp(-6);
+    expect(into.contribution[0]).toBeCloseTo((2 * 0.9) / (2 + w), 6);
+    expect(into.contribution[1]).toBeCloseTo((2 * 0.1 + w) / (2 + w), 6);
+  });
+
+  it('waits for need of the last frames', () => {
+    const scorer = new Scorer({
+      channels: C,
+      detectors: [{ score: table }],
+      persistence: { of: 4, need: 3 },
+      alarmLevel: 10,
+    });
+    scorer.ensure(1);
+    const strange = [1, 0, 1, 0, 1, 1, 0, 0, 0].map((on) => [on * 6, 0]);
+    const into = verdicts(strange.length, 1);
+    for (let row = 0; row < strange.length; row++) scorer.step(0, row, [outputs(strange)], C, into);
+    expect([...into.instant].map((v) => v > 1)).toEqual(strange.map(([r]) => r! > 0));
+    expect([...into.severity].map((v) => v > 1)).toEqual([
+      false,
+      false,
+      false,
+      false,
+      false,
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  it('leaves out detectors that warm up, and is warming up while all do', () => {
+    const scorer = new Scorer({
+      channels: C,
+      detectors: [{ score: table }, { score: table }],
+      persistence: { of: 1, need: 1 },
+      alarmLevel: 1,
+    });
+    scorer.ensure(1);
+    const into = verdicts(1, 2);
+    scorer.step(0, 0, [outputs([[9, 9]], false), outputs([[9, 9]], false)], C, into);
+    expect([into.severity[0], into.instant[0], modes[into.mode[0]!]]).toEqual([0, 0, 'warm-up']);
+    scorer.step(0, 0, [outputs([[9, 9]], false), outputs([[2, 0]], true)], C, into);
+    expect(into.severity[0]).toBeCloseTo(surprise(table, 4), 5);
+    expect([into.detector[0], modes[into.mode[0]!]]).toEqual([0, 'steady']);
+    expect([...into.contribution]).toEqual([1, 0]);
+  });
+
+  it('calls nothing strange without data', () => {
+    const scorer = new Scorer({
+      channels: C,
+      detectors: [{ score: table, smoothed }],
+      persistence: { of: 2, need: 1 },
+      alarmLevel: 1,
+    });
+    scorer.ensure(1);
+    const into = verdicts(1, 1);
+    scorer.step(0, 0, [outputs([[5, 5]])], C, into);
+    expect(into.severity[0]).toBeGreaterThan(1);
+    scorer.step(0, 0, [outputs([[0, 0]])], 0, into);
+    expect([into.severity[0], into.instant[0], into.detector[0], modes[into.mode[0]!]]).toEqual([0, 0, 0, 'no-data']);
+    expect([...into.contribution]).toEqual([0, 0]);
+  });
+
+  it('shares evenly what persists when nothing is left to blame', () => {
+    const scorer = new Scorer({
+      channels: C,
+      detectors: [{ score: table }],
+      persistence: { of: 2, need: 1 },
+      alarmLevel: 1,
+    });
+    scorer.ensure(1);
+    const into = verdicts(1, 1);
+    scorer.step(0, 0, [outputs([[5, 0]])], C, into);
+    scorer.step(0, 0, [outputs([[0, 0]])], C, into);
+    expect(into.severity[0]).toBeGreaterThan(1);
+    expect([...into.contribution]).toEqual([0.5, 0.5]);
+  });
+});
+
+/** Two correlated detectors over autocorrelated residuals of two correlated signals. */
+function normalSegment(seed: number, n: number, shift = 0): DetectorOutputs[] {
+  const random = new Random('segment', seed);
+  let a = 0;
+  let b = 0;
+  const residuals = Array.from({ length: n }, () => {
+    const common = random.normal();
+    a = 0.7 * a + common + random.normal(0, 0.5);
+    b = 0.7 * b + common + random.normal(0, 0.5);
+    return [a + shift, b];
+  });
+  return [outputs(residuals), outputs(residuals.map((r) => r.map((v) => v + random.normal())))];
+}
+
+describe('calibrate', () => {
+  const options = { channels: C, periodMs: 60_000 };
+  const weekFrames = weekMs / options.periodMs;
+  const calibration = calibrate(
+    Array.from({ length: 4 }, (_, i) => normalSegment(i, 2 * weekFrames)),
+    options,
+  );
+
+  it('keeps the alarm budget on weeks that it has not seen', () => {
+    const weeks = 60;
+    for (const perWeek of [1, 5, 20]) {
+      const scorer = new Scorer({
+        channels: C,
+        detectors: calibration.detectors,
+        persistence: calibration.persistence,
+        alarmLevel: alarmLevel(calibration.alarm, perWeek),
+      });
+      scorer.ensure(1);
+      const unseen = normalSegment(99, weeks * weekFrames);
+      const into = verdicts(weeks * weekFrames, 2);
+      let alarms = 0;
+      let quiet = 10;
+      for (let row = 0; row < weeks * weekFrames; row++) {
+        scorer.step(0, row, unseen, C, into);
+        if (into.severity[row]! > 1) {
+          if (quiet >= 10) alarms++;
+          quiet = 0;
+        } else quiet++;
+      }
+      expect(alarms / weeks / perWeek).toBeGreaterThan(0.5);
+      expect(alarms / weeks / perWeek).toBeLessThan(2);
+    }
+  });
+
+  it('finds a lasting shift and names its signal', () => {
+    const scorer = new Scorer({
+      channels: C,
+      detectors: calibration.detectors,
+      persistence: calibration.persistence,
+      alarmLevel: alarmLevel(calibration.alarm, 1),
+    });
+    scorer.ensure(1);
+    const into = verdicts(60, 2);
+    const sick = normalSegment(5, 60, 6);
+    for (let row = 0; row < 60; row++) scorer.step(0, row, sick, C, into);
+    expect(into.severity[59]).toBeGreaterThan(1);
+    expect(into.contribution[59 * C]).toBeGreaterThan(0.6);
+  });
+
+  it('warns of what short data cannot support', () => {
+    expect(calibration.warnings).toEqual([]);
+    const short = calibrate([normalSegment(1, 300)], { ...options, periodMs: 1000 });
+    expect(short.warnings).toEqual([expect.stringMatching(/rests on 0\.1 asset-hours of held-out normal data/)]);
+    expect(() => calibrate([normalSegment(1, 20)], options)).toThrow(
+      /20 held-out frames past warm-up; calibration needs 50/,
+    );
+  });
+
+  it('calibrates the score alone with lambda 1, and counts only frames past warm-up', () => {
+    const [first, second] = normalSegment(1, 500) as [DetectorOutputs, DetectorOutputs];
+    const late = { ...first, ready: first.ready.map((_, i) => (i < 100 ? 0 : 1)) };
+    const { detectors, alarm } = calibrate([[late, { ...second, ready: late.ready }]], {
+      ...options,
+      lambda: 1,
+      persistence: { of: 1, need: 1 },
+    });
+    expect(detectors[0]!.smoothed).toBeUndefined();
+    expect(detectors[0]!.score.n).toBe(400);
+    expect(alarm.frames).toBe(400);
+  });
+
+  it('thins by the autocorrelation time, and not where few would be left', () => {
+    const random = new Random('ar');
+    const walk = (phi: number, n: number) => {
+      let z = 0;
+      return Float32Array.from({ length: n }, () => {
+        z = phi * z + Math.sqrt(1 - phi * phi) * random.normal();
+        return Math.exp(z);
+      });
+    };
+    // 1 + 2 sum 0.9^k = 19, cut where the correlation falls below 0.05.
+    expect(correlationTime([walk(0.9, 100_000)])).toBeGreaterThan(16);
+    expect(correlationTime([walk(0.9, 100_000)])).toBeLessThan(20);
+    expect(correlationTime([walk(0, 10_000)])).toBeLessThan(1.2);
+    expect(thin([walk(0.9, 60_000)]).length).toBeLessThan(4000);
+    expect(thin([walk(0.9, 1000)])).toHaveLength(1000);
+  });
+});

@@ -1,0 +1,159 @@
+import type { LayersModel, layers, SymbolicTensor, Tensor, Variable } from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { fuseLstm } from '../../../training/lstm/fused.js';
+import { loadTensorFlow } from '../../../training/tensorflow/load.js';
+import { has, real } from '../../fixtures/tools.js';
+import type { Tf } from '../onnx/cases.js';
+import { randomInputs, randomise } from '../onnx/random-model.js';
+
+const tools = ['python3', 'make', 'g++'];
+
+let tf: Tf;
+beforeAll(async () => {
+  ({ tf } = await loadTensorFlow({ choice: has(...tools) ? 'native' : 'cpu' }));
+}, 300_000);
+
+type Args = Omit<Parameters<Tf['layers']['lstm']>[0], 'units'>;
+type Build = () => LayersModel;
+const lstm = (args: Args, units = 6) => tf.layers.lstm({ units, recurrentActivation: 'sigmoid', ...args });
+const row =
+  (...make: (() => layers.Layer)[]): Build =>
+  () => {
+    const input = tf.input({ shape: [9, 3] });
+    const output = make.reduce((x, layer) => layer().apply(x) as SymbolicTensor, input);
+    return tf.model({ inputs: input, outputs: output });
+  };
+
+const cases: readonly (readonly [name: string, fused: number, build: Build])[] = [
+  ['last output', 1, row(() => lstm({}))],
+  ['one unit', 1, row(() => lstm({}, 1))],
+  ['sequences', 1, row(() => lstm({ returnSequences: true }))],
+  ['without bias', 1, row(() => lstm({ useBias: false, returnSequences: true }))],
+  ['backwards', 1, row(() => lstm({ goBackwards: true }))],
+  ['backwards, sequences', 1, row(() => lstm({ goBackwards: true, returnSequences: true }))],
+  ['input dropout, not while predicting', 1, row(() => lstm({ dropout: 0.4 }))],
+  [
+    'two layers, dropout between and a dense head',
+    2,
+    row(
+      () => lstm({ returnSequences: true }),
+      () => tf.layers.dropout({ rate: 0.3 }),
+      () => lstm({}, 5),
+      () => tf.layers.dense({ units: 2 }),
+    ),
+  ],
+  [
+    'bidirectional',
+    2,
+    row(() => tf.layers.bidirectional({ layer: lstm({ returnSequences: true }) as layers.RNN, mergeMode: 'concat' })),
+  ],
+  [
+    'in a model in a model',
+    1,
+    row(() =>
+      tf.sequential({ layers: [tf.layers.lstm({ units: 4, recurrentActivation: 'sigmoid', inputShape: [9, 3] })] }),
+    ),
+  ],
+  [
+    'states handed from encoder to decoder',
+    2,
+    () => {
+      const input = tf.input({ shape: [9, 3] });
+      const [, h, c] = lstm({ returnState: true }).apply(input) as SymbolicTensor[];
+      const decoded = lstm({ returnSequences: true }).apply([input, h!, c!]) as SymbolicTensor;
+      return tf.model({ inputs: input, outputs: decoded });
+    },
+  ],
+  ['hardSigmoid is left to tfjs', 0, row(() => tf.layers.lstm({ units: 6 }))],
+  ['recurrent dropout is left to tfjs', 0, row(() => lstm({ recurrentDropout: 0.2 }))],
+  ['a GRU stays as it is', 0, row(() => tf.layers.gru({ units: 6 }))],
+];
+
+/** The output, the gradients of its mean square by all weights and by the input. */
+function outputAndGradients(model: LayersModel): Float32Array[] {
+  const [{ data, dims }] = randomInputs(model, 'fused', 4) as [{ data: Float32Array; dims: number[] }];
+  const weights = model.trainableWeights.map((weight) => weight.read() as Variable);
+  return tf.tidy(() => {
+    const input = tf.variable(tf.tensor(data, dims));
+    const output = model.apply(input) as Tensor;
+    const { grads } = tf.variableGrads(
+      () => tf.mean(tf.square(model.apply(input) as Tensor)).asScalar(),
+      [...weights, input],
+    );
+    return [output, ...[...weights, input].map(({ name }) => grads[name]!)].map((t) => Float32Array.from(t.dataSync()));
+  });
+}
+
+describe('as the stock layer, outputs and gradients within 1e-6 of the largest', () => {
+  test.skipIf(!has(...tools)).each(cases)(real('%s', ...tools), (name, fused, build) => {
+    expect(tf.getBackend()).toBe('tensorflow');
+    const [stock, fast] = [build(), build()];
+    for (const model of [stock, fast]) randomise(tf, model, 'same');
+    expect(fuseLstm(tf, fast), name).toBe(fused);
+    const expected = outputAndGradients(stock);
+    const actual = outputAndGradients(fast);
+    expect(actual.length).toBe(expected.length);
+    for (const [i, values] of expected.entries()) {
+      const largest = Math.max(...values.map(Math.abs));
+      expect(largest).toBeGreaterThan(0);
+      const worst = Math.max(...values.map((value, k) => Math.abs(value - actual[i]![k]!)));
+      expect(worst / largest).toBeLessThan(1e-6);
+    }
+    stock.dispose();
+    fast.dispose();
+  });
+});
+
+test.skipIf(!has(...tools))(real('the kernels are in use, and nothing leaks over epochs', ...tools), async () => {
+  const model = row(
+    () => lstm({ returnSequences: true }),
+    () => lstm({ returnState: false }),
+  )();
+  expect(fuseLstm(tf, model)).toBe(2);
+  expect(fuseLstm(tf, model)).toBe(0);
+  model.compile({ optimizer: tf.train.adam(0.02), loss: 'meanSquaredError' });
+  const [x, y] = [tf.randomNormal([64, 9, 3], 0, 1, 'float32', 1), tf.zeros([64, 6])];
+  const losses: number[] = [];
+  const tensors: number[] = [];
+  for (let epoch = 0; epoch < 4; epoch++) {
+    const { history } = await model.fit(x, y, { batchSize: 16, epochs: 1, verbose: 0, shuffle: false });
+    losses.push(Number(history.loss?.[0]));
+    tensors.push(tf.memory().numTensors);
+  }
+  expect(losses[3]).toBeLessThan(losses[0]! * 0.8);
+  expect(tensors[3]).toBe(tensors[1]);
+  const { kernels } = await tf.profile(() => model.apply(x) as Tensor);
+  // tfjs's own layer would need a Sigmoid for three gates of every step.
+  expect(kernels.filter(({ name }) => name === 'Sigmoid')).toEqual([]);
+});
+
+test.skipIf(!has(...tools))(real('a stateful layer carries its states from call to call', ...tools), () => {
+  const build = () => {
+    const input = tf.input({ batchShape: [2, 9, 3] });
+    const output = lstm({ stateful: true, returnSequences: true }).apply(input) as SymbolicTensor;
+    return tf.model({ inputs: input, outputs: output });
+  };
+  const [stock, fast] = [build(), build()];
+  for (const model of [stock, fast]) randomise(tf, model, 'same');
+  fuseLstm(tf, fast);
+  const x = tf.randomNormal([2, 9, 3], 0, 1, 'float32', 2);
+  const [first] = [stock, fast].map((model) => (model.apply(x) as Tensor).dataSync());
+  const [expected, actual] = [stock, fast].map((model) => (model.apply(x) as Tensor).dataSync());
+  expect(expected).not.toEqual(first);
+  expected!.forEach((value, i) => {
+    expect(actual![i]).toBeCloseTo(value, 5);
+  });
+});
+
+test('on another backend the stock layer serves', async () => {
+  const before = tf.getBackend();
+  await tf.setBackend('cpu');
+  try {
+    const [stock, fast] = [0, 1].map(() => row(() => lstm({ returnSequences: true }))()) as [LayersModel, LayersModel];
+    for (const model of [stock, fast]) randomise(tf, model, 'same');
+    expect(fuseLstm(tf, fast)).toBe(1);
+    expect(outputAndGradients(fast)).toEqual(outputAndGradients(stock));
+  } finally {
+    await tf.setBackend(before);
+  }
+});

@@ -1,0 +1,112 @@
+/** LSTM layers that train with TensorFlow's fused kernels, behind the ordinary LayersModel API. */
+import type { LayersModel, layers, Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
+import { isModel } from '../onnx/layers/wrapper.js';
+import type { TensorFlow } from '../tensorflow/load.js';
+import { blockLstm, nativeBackend } from './kernel.js';
+
+/** What an LSTM layer of tfjs has that its types do not tell. */
+interface LstmLayer extends layers.RNN {
+  call(inputs: Tensor | Tensor[], kwargs: Kwargs): Tensor | Tensor[];
+}
+interface Kwargs {
+  readonly mask?: Tensor | Tensor[] | null;
+  readonly training?: boolean | null;
+  readonly initialState?: Tensor[] | null;
+}
+
+interface Settings {
+  readonly units: number;
+  readonly goBackwards: boolean;
+  readonly returnSequences: boolean;
+  readonly returnState: boolean;
+  readonly dropout: number;
+}
+
+/**
+ * Makes all LSTM layers of `model` that it can compute with BlockLSTMV2, those in `Bidirectional` and in inner models too. Weights, config, saved
+ * form and results stay what they were, to rounding; training is faster by an order of magnitude. What the kernels can't do is left to tfjs: other
+ * activations than tanh and sigmoid, recurrent dropout, masks, and other backends than native TensorFlow, asked anew at every call.
+ * @returns how many layers were changed
+ */
+export function fuseLstm(tf: TensorFlow, model: LayersModel): number {
+  return model.layers.map((layer) => fuseLayer(tf, layer)).reduce((sum, count) => sum + count, 0);
+}
+
+function fuseLayer(tf: TensorFlow, layer: layers.Layer): number {
+  if (isModel(layer)) return fuseLstm(tf, layer);
+  if (layer.getClassName() === 'Bidirectional') {
+    const { forwardLayer, backwardLayer } = layer as unknown as Readonly<Record<string, layers.Layer>>;
+    return [forwardLayer, backwardLayer].reduce(
+      (sum, inner) => sum + (inner === undefined ? 0 : fuseLayer(tf, inner)),
+      0,
+    );
+  }
+  if (layer.getClassName() !== 'LSTM') return 0;
+  const settings = fusible(layer);
+  const lstm = layer as LstmLayer;
+  // A `call` of its own: done before.
+  if (settings === undefined || Object.hasOwn(lstm, 'call')) return 0;
+  const stock = lstm.call.bind(lstm);
+  lstm.call = (inputs, kwargs = {}) => {
+    const dropsNow = settings.dropout > 0 && kwargs.training === true;
+    if (nativeBackend(tf) === undefined || dropsNow || isPresent(kwargs.mask)) return stock(inputs, kwargs);
+    return tf.tidy(() => callFused(tf, lstm, settings, inputs, kwargs));
+  };
+  return 1;
+}
+
+function isPresent(mask: Kwargs['mask']): boolean {
+  return mask !== undefined && mask !== null && [mask].flat().some((one) => one !== null);
+}
+
+/** Undefined for what the kernels can't compute. */
+function fusible(layer: layers.Layer): Settings | undefined {
+  const config = layer.getConfig();
+  if (config.activation !== 'tanh' || config.recurrentActivation !== 'sigmoid') return undefined;
+  if (Number(config.recurrentDropout ?? 0) > 0) return undefined;
+  return {
+    units: Number(config.units),
+    goBackwards: config.goBackwards === true,
+    returnSequences: config.returnSequences === true,
+    returnState: config.returnState === true,
+    dropout: Number(config.dropout ?? 0),
+  };
+}
+
+function callFused(
+  tf: TensorFlow,
+  layer: LstmLayer,
+  { units, goBackwards, returnSequences, returnState }: Settings,
+  inputs: Tensor | Tensor[],
+  { initialState, training }: Kwargs,
+): Tensor | Tensor[] {
+  const [input] = [inputs].flat() as [Tensor3D];
+  const weight = (name: string) =>
+    layer.weights.find(({ originalName }) => originalName.split('/').at(-1) === name)?.read();
+  const [kernel, recurrent] = [weight('kernel'), weight('recurrent_kernel')];
+  if (kernel === undefined || recurrent === undefined) throw new Error(`${layer.name} is not built`);
+  const inTime = tf.transpose(input, [1, 0, 2]);
+  const batch = input.shape[0];
+  const zeros = () => tf.zeros<import('@tensorflow/tfjs').Rank.R2>([batch, units]);
+  const [h0, c0] = (initialState ?? (layer.stateful ? (layer.states as Tensor[]) : undefined) ?? []) as Tensor2D[];
+  const withCells = returnState || layer.stateful;
+  const sequence = blockLstm(
+    tf,
+    {
+      x: goBackwards ? tf.reverse(inTime, 0) : inTime,
+      weights: tf.concat([kernel, recurrent], 0) as Tensor2D,
+      bias: weight('bias') ?? tf.zeros([4 * units]),
+      h0: h0 ?? zeros(),
+      c0: c0 ?? zeros(),
+    },
+    withCells,
+  );
+  const steps = sequence.shape[0];
+  const part = (from: number, start: number, count: number) => tf.slice(sequence, [from, 0, start], [count, -1, units]);
+  const last = (start: number) => tf.squeeze(part(steps - 1, start, 1), [0]);
+  const states = withCells ? [last(0), last(units)] : [];
+  if (layer.stateful) layer.resetStates(states, training === true);
+  const hidden = withCells ? part(0, 0, steps) : sequence;
+  const output = returnSequences ? tf.transpose(hidden, [1, 0, 2]) : last(0);
+  return returnState ? [output, ...states] : output;
+}

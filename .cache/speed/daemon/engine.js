@@ -1,0 +1,184 @@
+/** Host of the worker thread: opens bundles in it, hands frames over, gives results back, starts it again when it dies. */
+import { Worker } from 'node:worker_threads';
+import { UserError } from '../model/errors.js';
+import { disableTelemetry } from '../model/session.js';
+import { Lane } from './engine-lane.js';
+import { controlBytes, word } from './engine-orders.js';
+/** Frames after which the worker is woken in the midst of a burst, instead of at its end. */
+const burst = 64;
+export class Engine {
+    options;
+    /** Deaths of the worker since the start. */
+    restarts = 0;
+    lanes = new Map();
+    opening = new Map();
+    deaths = [];
+    control = new Int32Array(new SharedArrayBuffer(controlBytes));
+    worker;
+    nextLane = 0;
+    fresh = 0;
+    planned = false;
+    answeredMs;
+    constructor(options) {
+        this.options = options;
+        this.answeredMs = options.clock.monotonic();
+    }
+    /**
+     * Opens a bundle in the worker, golden vectors included, and starts the worker with the first one.
+     * @param reader gets the results, in the order of scoring; the arrays are valid only during the call
+     * @throws UserError when the bundle does not hold
+     */
+    async open(bundle, options, reader) {
+        this.worker ??= this.start();
+        const lane = new Lane(this.nextLane++, bundle, options, reader, this.hurry);
+        this.lanes.set(lane.id, lane);
+        try {
+            await new Promise((resolve, reject) => {
+                this.opening.set(lane.id, { resolve, reject });
+                this.sendOpen(lane);
+            });
+        }
+        catch (error) {
+            this.lanes.delete(lane.id);
+            throw error;
+        }
+        return lane;
+    }
+    /** Gives up a bundle; results under way are lost. */
+    close(lane) {
+        if (this.lanes.delete(lane.id))
+            this.send({ order: 'close', lane: lane.id });
+    }
+    /** Milliseconds since the worker last answered; ask by `ping` first, about once a second. */
+    get silentMs() {
+        this.noteAnswer();
+        return this.options.clock.monotonic() - this.answeredMs;
+    }
+    /** Pings sent to this worker. */
+    get asked() {
+        return Atomics.load(this.control, word.ping);
+    }
+    /** The last of them that it answered. */
+    get answered() {
+        return Atomics.load(this.control, word.pong);
+    }
+    ping() {
+        this.noteAnswer();
+        Atomics.add(this.control, word.ping, 1);
+        this.wake();
+    }
+    /** Resolves when all frames have their results, or after `timeoutMs`; gives the number of frames still under way. */
+    async drain(timeoutMs) {
+        const { clock } = this.options;
+        const deadline = clock.monotonic() + timeoutMs;
+        const underway = () => [...this.lanes.values()].reduce((sum, lane) => sum + lane.underway, 0);
+        while (underway() > 0 && clock.monotonic() < deadline) {
+            this.wake();
+            await new Promise((resolve) => setTimeout(resolve, 2));
+            this.readResults();
+        }
+        return underway();
+    }
+    async stop() {
+        const { worker } = this;
+        this.worker = undefined;
+        this.lanes.clear();
+        await worker?.terminate();
+    }
+    start() {
+        disableTelemetry();
+        const workerData = { control: this.control.buffer };
+        const worker = new Worker(this.options.worker, { workerData, name: 'anomalyd-score' });
+        worker.on('message', (report) => {
+            if (worker === this.worker)
+                this.hear(report);
+        });
+        let cause = new Error('the scoring thread ended');
+        worker.on('error', (error) => {
+            cause = error instanceof Error ? error : new Error(String(error));
+        });
+        worker.on('exit', () => {
+            if (worker === this.worker)
+                this.bury(cause);
+        });
+        this.answeredMs = this.options.clock.monotonic();
+        return worker;
+    }
+    hear(report) {
+        if (report.report === 'results') {
+            Atomics.store(this.control, word.bell, 0);
+            this.readResults();
+            return;
+        }
+        const opening = this.opening.get(report.lane);
+        this.opening.delete(report.lane);
+        if (report.report === 'opened')
+            opening?.resolve();
+        else
+            opening?.reject(new UserError(report.problem, report.place, report.remedy));
+    }
+    readResults() {
+        let wanted = Atomics.exchange(this.control, word.starved, 0) === 1;
+        for (const lane of this.lanes.values())
+            if (lane.drain())
+                wanted = true;
+        if (wanted)
+            this.wake();
+    }
+    /** The worker is dead: another takes over, unless too many died. */
+    bury(cause) {
+        const { clock, maxRestarts = 5, restartWindowMs = 600_000, onRestart, onFatal } = this.options;
+        const now = clock.monotonic();
+        this.deaths.push(now);
+        while ((this.deaths[0] ?? now) < now - restartWindowMs)
+            this.deaths.shift();
+        this.restarts++;
+        if (this.deaths.length > maxRestarts) {
+            this.worker = undefined;
+            for (const { reject } of this.opening.values())
+                reject(cause);
+            this.opening.clear();
+            onFatal(cause);
+            return;
+        }
+        for (const lane of this.lanes.values())
+            lane.restart();
+        this.control = new Int32Array(new SharedArrayBuffer(controlBytes));
+        this.worker = this.start();
+        for (const lane of this.lanes.values())
+            this.sendOpen(lane);
+        onRestart(cause);
+    }
+    sendOpen(lane) {
+        const { maxGapMs: _, ...options } = lane.options;
+        this.send({ order: 'open', lane: lane.id, bundle: lane.bundle, options, memory: lane.memory });
+    }
+    send(order) {
+        this.worker?.postMessage(order);
+        this.wake();
+    }
+    /** A frame is in a ring: wakes the worker now in a burst, else when this turn of the event loop is over, so that batches gather. */
+    hurry = () => {
+        this.fresh++;
+        if (this.fresh === burst)
+            this.wake();
+        if (this.planned)
+            return;
+        this.planned = true;
+        setImmediate(this.wakeAfterTurn);
+    };
+    wakeAfterTurn = () => {
+        this.planned = false;
+        this.fresh = 0;
+        this.wake();
+    };
+    wake() {
+        Atomics.add(this.control, word.wake, 1);
+        if (Atomics.load(this.control, word.asleep) === 1)
+            Atomics.notify(this.control, word.wake);
+    }
+    noteAnswer() {
+        if (this.answered === this.asked)
+            this.answeredMs = this.options.clock.monotonic();
+    }
+}

@@ -1,0 +1,90 @@
+/** Pushes alarms to Prometheus Alertmanager (`/api/v2/alerts`): same identity as over MQTT, ended when they end. */
+import { z } from 'zod';
+const label = z.record(z.string(), z.string());
+/** One alert as Alertmanager's API takes it (OpenAPI `postableAlert`). */
+export const alertmanagerSchema = z.strictObject({
+    labels: label.describe('identity: alertname, gateway, asset, type, severity'),
+    annotations: label,
+    startsAt: z.iso.datetime(),
+    endsAt: z.iso.datetime().optional().describe('set when it has ended'),
+});
+const alertNames = {
+    'machine-anomaly': 'AnomalydMachineAnomaly',
+    'sensor-fault': 'AnomalydSensorFault',
+    'data-stale': 'AnomalydDataStale',
+};
+/** After its end an alert is pushed this often, in case a push was lost with nobody to notice. */
+const farewells = 3;
+/**
+ * Alertmanager identifies alerts by their labels and expects them again and again, so nothing is queued: each push says all. Silenced alarms are
+ * withheld, as they are over MQTT. Severity is a label because routes go by it; when it changes the alert with the old one ends.
+ */
+export class Alertmanager {
+    options;
+    #known = new Map();
+    #pushing;
+    failures = 0;
+    constructor(options) {
+        this.options = options;
+    }
+    /** Takes the state of an alarm, to be pushed next time. */
+    update(message) {
+        const key = `${message.asset}\0${message.type}`;
+        for (const [label, known] of this.#known)
+            if (label.startsWith(`${key}\0`) && known.alert.endsAt === undefined)
+                if (!isOpen(message) || label !== keyOf(message))
+                    known.alert = { ...known.alert, endsAt: message.endsAt ?? message.updatedAt ?? known.alert.startsAt };
+        if (isOpen(message))
+            this.#known.set(keyOf(message), { alert: alertOf(message, this.options.gateway), farewells });
+    }
+    /** Pushes all open alarms and those that ended lately; call it at each change and every `repeatS`. False when it failed; never rejects. */
+    push() {
+        this.#pushing ??= this.#send().finally(() => {
+            this.#pushing = undefined;
+        });
+        return this.#pushing;
+    }
+    async #send() {
+        const sent = [...this.#known].map(([key, { alert }]) => [key, alert]);
+        if (sent.length === 0)
+            return true;
+        try {
+            const status = await this.options.post(`${this.options.url.replace(/\/+$/, '')}/api/v2/alerts`, JSON.stringify(sent.map(([, alert]) => alert)));
+            if (status < 200 || status > 299)
+                throw new Error(`HTTP ${status}`);
+        }
+        catch {
+            this.failures++;
+            return false;
+        }
+        for (const [key, alert] of sent) {
+            const known = this.#known.get(key);
+            if (known === undefined || alert.endsAt === undefined || known.alert !== alert)
+                continue;
+            known.farewells--;
+            if (known.farewells === 0)
+                this.#known.delete(key);
+        }
+        return true;
+    }
+}
+function isOpen({ state, id }) {
+    return id !== null && (state === 'active' || state === 'acknowledged');
+}
+function keyOf({ asset, type, severity }) {
+    return `${asset}\0${type}\0${severity}`;
+}
+function alertOf(message, gateway) {
+    const { asset, type, severity, startsAt, updatedAt } = message;
+    return {
+        labels: { alertname: alertNames[type], gateway, asset, type, severity: severity ?? 'warning' },
+        annotations: {
+            summary: message.reason,
+            description: message.message,
+            id: message.id ?? '',
+            ...(message.suspect !== null && { suspect: message.suspect }),
+            ...(message.bundle !== null && { bundle: `${message.bundle.name} ${message.bundle.version}` }),
+        },
+        startsAt: startsAt ?? updatedAt ?? new Date(0).toISOString(),
+    };
+}

@@ -1,0 +1,12 @@
+/** Durations as people write them: 90s, 15m, 2h, 1d. */
+import { UserError } from './errors.js';
+const unitS = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 };
+/** Seconds in `90s`, `15m`, `1.5h`; a bare number is seconds. `key` names the option in the error. */
+export function parseDuration(text, key) {
+    const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text.trim());
+    const seconds = Number(match?.[1]) * (unitS[match?.[2] ?? 's'] ?? Number.NaN);
+    if (!Number.isFinite(seconds)) {
+        throw new UserError(`"${text}" is no duration.`, { key }, 'Write a number and a unit: 90s, 15m, 2h, 1d.');
+    }
+    return seconds;
+}

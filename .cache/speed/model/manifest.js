@@ -1,0 +1,139 @@
+/** `manifest.json` of a bundle: its schema, written once, and the types that follow from it. */
+import { z } from 'zod';
+export const manifestSchemaVersion = 1;
+const finite = z.number();
+const positive = z.number().positive();
+const count = z.number().int().nonnegative();
+const name = z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'letters, digits, "_", "." and "-", starting with a letter or digit');
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hex');
+/** What a healthy sensor of this signal does, learned from normal data; the limits of `model/health`. */
+const healthLimits = z.strictObject({
+    min: finite.describe('smallest value a working sensor gives, in the unit of the channel'),
+    max: finite.describe('largest value a working sensor gives'),
+    maxStep: positive.describe('largest change between two frames that a working sensor shows'),
+    flatFrames: count.describe('frames without any change after which the sensor counts as stuck; 0 = never, for signals that are constant by nature'),
+    flatRange: finite.nonnegative().describe('changes up to this size count as none'),
+});
+const channel = z.strictObject({
+    name,
+    unit: z.string().default('').describe('UCUM-like unit, for people: "degC", "bar", "mm/s"'),
+    description: z.string().optional(),
+    scale: positive.describe('normal spread (robust standard deviation), in the unit'),
+    center: finite.describe('normal value (median), in the unit'),
+    health: healthLimits,
+});
+/** Survival function of a score under normal operation: an empirical body and a generalised Pareto tail (peaks over threshold). */
+const tailTable = z.strictObject({
+    n: count.describe('calibration scores behind the table, after thinning'),
+    body: z
+        .array(finite)
+        .min(2)
+        .describe('scores at evenly spaced probabilities, rising, from the smallest score to `threshold`'),
+    threshold: finite.describe('where the tail begins'),
+    rate: z.number().gt(0).lt(1).describe('share of normal scores above `threshold`'),
+    shape: finite.describe('GPD shape (gamma); 0 = exponential'),
+    scale: positive.describe('GPD scale (sigma)'),
+});
+/** How often the fused alarm statistic peaks above a level under normal operation. */
+const peakTable = z.strictObject({
+    frames: count.describe('held-out normal frames behind the table'),
+    peaks: count.describe('independent peaks above `threshold` among them'),
+    threshold: finite.describe('level from which peaks were counted, in -ln p'),
+    peaksPerWeek: positive.describe('peaks above `threshold` per asset-week'),
+    shape: finite.describe('GPD shape of the excesses; 0 = exponential'),
+    scale: positive.describe('GPD scale of the excesses'),
+});
+const matrix = z.array(z.array(finite));
+/** How a detector's residual is followed: `model/tracking`. */
+const tracking = z.strictObject({
+    lambda: z.number().gt(0).lte(1).describe('weight of the newest residual in the moving average'),
+    level: z.array(finite).describe('[C] mean residual of normal data'),
+    spread: z.array(positive).describe('[C] standard deviation of it; what follows is in units of it'),
+    gain: z.array(finite.nonnegative()).describe('[C] weight of the newest residual in the slow baseline'),
+    leak: z.array(finite.nonnegative()).describe('[C] the same during an alarm: 0 for signals that do not wander'),
+    norm: z.array(positive).describe('[C] spread of the averaged residual about its baseline'),
+    whitening: matrix.describe('C x C, of the averaged residual over `norm`'),
+    table: tailTable.describe('of the squared length of the whitened average'),
+});
+const detector = z.strictObject({
+    name,
+    recipe: z.string().describe('what it was trained as: "lstm", "dense-ae", ...'),
+    kind: z.enum(['window', 'recurrent']),
+    task: z.enum(['forecaster', 'reconstructor', 'density', 'classifier']),
+    file: name.describe('the ONNX graph, beside the manifest'),
+    sha256,
+    window: z
+        .number()
+        .int()
+        .positive()
+        .describe('frames of one input window (T); 1 for recurrent detectors, which take any T'),
+    stateSize: count.describe('S, floats of packed state; 0 for window detectors'),
+    warmupFrames: count.describe('frames after a reset before the score means anything'),
+    opset: count,
+    parameters: count.describe('trained numbers in the graph'),
+    calibration: z.strictObject({
+        score: tailTable.describe("of the graph's own score"),
+        smoothed: z
+            .strictObject({
+            lambda: z.number().gt(0).lte(1).describe('weight of the newest residual in the moving average (MEWMA)'),
+            whitening: matrix.describe('C x C symmetric inverse square root of the covariance of the averaged residual'),
+            table: tailTable,
+        })
+            .optional()
+            .describe('multivariate EWMA of the residual (Lowry et al. 1992): slow and small shifts'),
+        tracking: tracking.optional().describe('with `episodes`: takes the place of the other two'),
+    }),
+});
+/** When an alarm of the tracking scoring stage begins, ends, and what is normal after it: `model/episodes`. */
+const episodes = z.strictObject({
+    freezeAt: positive.describe('averaged residual, in spreads, from which a signal moves its baseline no more'),
+    holdFrames: z.number().int().positive().describe('frames in a row that end an alarm'),
+    clearAt: z.number().gt(0).lt(1).describe('severity below which an alarm ends'),
+    returnAt: z.number().gt(0).lt(1).describe('part of the signature of an alarm below which it is over'),
+    signatureFrames: z.number().int().positive().describe('frames from the start of an alarm that make its signature'),
+    settleAfter: count.describe('frames of an alarm before its signature can be over'),
+    settleFrames: count.describe('frames after a return in which the baseline follows fast'),
+    settleGain: z.number().gt(0).lte(1).describe('weight of the newest residual meanwhile'),
+    quietFrames: count.describe('frames after a return in which no alarm begins'),
+});
+const golden = z.strictObject({
+    detector: name,
+    x: z.array(finite.nullable()).describe('N*T*C values, row by row; null = missing'),
+    shape: z.array(count).length(3),
+    state: z.array(finite).optional(),
+    outputs: z.record(z.string(), z.array(finite)),
+});
+export const manifestSchema = z.strictObject({
+    schemaVersion: z.literal(manifestSchemaVersion),
+    name,
+    version: z.string().min(1),
+    createdAt: z.iso.datetime(),
+    channels: z.array(channel).min(1),
+    periodMs: positive.describe('frame period'),
+    holdMs: positive.describe('a reading stands for its signal this long; then the signal is missing'),
+    detectors: z.array(detector).min(1),
+    persistence: z.strictObject({
+        of: z.number().int().positive().describe('frames looked back on'),
+        need: z.number().int().positive().describe('of them at or above the threshold to raise an alarm'),
+    }),
+    alarm: peakTable,
+    episodes: episodes.optional().describe('present: the tracking scoring stage; absent: the stationary one'),
+    falseAlarmsPerAssetWeek: positive.describe('the alarm budget that was asked for at training; the daemon config may set another'),
+    training: z
+        .strictObject({
+        seed: z.number().int(),
+        backend: z.string(),
+        assets: z.array(z.string()),
+        from: z.iso.datetime(),
+        to: z.iso.datetime(),
+        frames: z.strictObject({ fit: count, validate: count, calibrate: count }),
+        sources: z.array(z.strictObject({ file: z.string(), sha256, frames: count })),
+        losses: z.record(z.string(), z.strictObject({ train: finite, validate: finite, epochs: count })),
+        warnings: z.array(z.string()),
+    })
+        .describe('what it was trained on, and how well it did'),
+});
+/** `golden.json`: inputs and the outputs they gave at export; the daemon runs them again at load. */
+export const goldenSchema = z.array(golden);

@@ -1,0 +1,95 @@
+/** MQTT PUBLISH packets encoded once, of which only the times (and packet identifiers) change from round to round. */
+import { periodMs, signals } from './bundle.js';
+export const shapes = ['row1', 'row10', 'reading1'];
+export const topicOf = {
+    row1: 'plant/{asset}/row',
+    row10: 'plant/{asset}/rows',
+    reading1: 'plant/{asset}/reading/{signal}',
+};
+/** Instants that one round of packets moves an asset on. */
+export const instantsOf = { row1: 1, row10: 10, reading1: 1 };
+const placeholder = '1000000000000';
+/** Rounds of packets that a sender goes through again and again, forth and back through the recording so that no value jumps. */
+export class Packets {
+    options;
+    packetsPerRound;
+    rounds;
+    constructor(options) {
+        this.options = options;
+        const { shape, assets } = options;
+        this.packetsPerRound = assets * (shape === 'reading1' ? signals.length : 1);
+        const count = Math.max(2, Math.min(400, Math.floor(4e6 / (this.packetsPerRound * 100))));
+        this.rounds = Array.from({ length: 2 * count }, (_, i) => this.encode(i < count ? i : 2 * count - 1 - i));
+    }
+    /** The packets of round `k`, with times from `startMs` on; valid until this round's turn comes again. `nextId` gives packet identifiers. */
+    round(k, startMs, nextId) {
+        const round = this.rounds[k % this.rounds.length];
+        const instants = instantsOf[this.options.shape];
+        const texts = Array.from({ length: instants }, (_, i) => Buffer.from(String(startMs + (k * instants + i) * periodMs)));
+        for (const { at, instant } of round.times)
+            round.bytes.set(texts[instant], at);
+        for (const at of round.ids)
+            round.bytes.writeUInt16BE(nextId(), at);
+        return round;
+    }
+    encode(index) {
+        const { assets } = this.options;
+        const packets = [];
+        const times = [];
+        const ids = [];
+        let end = 0;
+        const add = (topic, payload) => {
+            const { packet, idAt } = publishPacket(topic, payload, this.options.qos);
+            if (idAt > 0)
+                ids.push(end + idAt);
+            let instant = 0;
+            for (let at = packet.indexOf(placeholder); at >= 0; at = packet.indexOf(placeholder, at + 1))
+                times.push({ at: end + at, instant: instant++ });
+            packets.push(packet);
+            end += packet.length;
+        };
+        for (let asset = 0; asset < assets; asset++)
+            this.messages(asset, index, add);
+        const ends = new Int32Array(packets.length);
+        packets.reduce((sum, packet, i) => {
+            ends[i] = sum + packet.length;
+            return sum + packet.length;
+        }, 0);
+        return { bytes: Buffer.concat(packets), ends, times, ids };
+    }
+    messages(asset, index, add) {
+        const { shape } = this.options;
+        const name = `pump-${String(asset).padStart(5, '0')}`;
+        const topic = topicOf[shape].replace('{asset}', name);
+        const object = (values) => `{"time":${placeholder},${JSON.stringify(values).slice(1)}`;
+        const row = (at) => object(Object.fromEntries(signals.map((signal, c) => [signal, this.value(asset, at, c)])));
+        if (shape === 'row1')
+            add(topic, row(index));
+        else if (shape === 'row10')
+            add(topic, `[${Array.from({ length: 10 }, (_, i) => row(10 * index + i)).join(',')}]`);
+        else
+            signals.forEach((signal, c) => {
+                add(topic.replace('{signal}', signal), object({ value: this.value(asset, index, c) }));
+            });
+    }
+    /** Each asset is elsewhere in the recording. */
+    value(asset, index, c) {
+        const { rows } = this.options;
+        return rows[(asset * 37 + index) % rows.length]?.[c] ?? 0;
+    }
+}
+/** `idAt` is 0 for QoS 0, which has no packet identifier. */
+function publishPacket(topic, payload, qos) {
+    const name = Buffer.from(topic);
+    const body = Buffer.from(payload);
+    const length = 2 + name.length + (qos === 0 ? 0 : 2) + body.length;
+    const lengthBytes = [];
+    for (let rest = length; lengthBytes.length === 0 || rest > 0; rest >>= 7)
+        lengthBytes.push((rest & 127) | (rest > 127 ? 128 : 0));
+    const head = Buffer.from([0x30 | (qos << 1), ...lengthBytes, name.length >> 8, name.length & 255]);
+    const id = Buffer.alloc(qos === 0 ? 0 : 2);
+    return {
+        packet: Buffer.concat([head, name, id, body]),
+        idAt: qos === 0 ? 0 : head.length + name.length,
+    };
+}

@@ -1,0 +1,132 @@
+/** One subscriber under test on its own broker, and the machines that send: plays bursts and says what came of them. */
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort, startMosquitto } from '../../fixtures/mosquitto.js';
+import { benchPlant, signals } from './bundle.js';
+import { Gateway } from './gateway.js';
+import { instantsOf, topicOf } from './packets.js';
+import { cpuSeconds, Helper, rssMb } from './processes.js';
+const patienceMs = 20_000;
+/** mosquitto with room for bursts, or nothing where the daemon brings its own broker. */
+export async function startBroker(embedded) {
+    if (embedded)
+        return { port: await freePort() };
+    const mosquitto = await startMosquitto({
+        extra: ['max_inflight_messages 0', 'max_queued_bytes 0', 'log_type error'],
+        quiet: true,
+    });
+    return { port: mosquitto.port, mosquitto };
+}
+export async function startMachines(options, port) {
+    const machines = Helper.start('./machines.js');
+    const { shape, qos, assets } = options;
+    // In the past, so that event time may run far faster than the clock.
+    const startMs = Math.floor(Date.now() / 1e6) * 1e6 - 60 * 86_400_000;
+    const start = { port, shape, qos, assets, rows: benchPlant().rows, startMs };
+    await machines.ask({ start });
+    return machines;
+}
+function packetsPerRound({ shape, assets }) {
+    return assets * (shape === 'reading1' ? signals.length : 1);
+}
+/** Plays a burst, then waits until `count` has grown by `expected`. */
+async function play(machines, pid, burst, expected, count) {
+    const before = await count();
+    const cpuBefore = cpuSeconds(pid);
+    const done = await machines.ask({ burst });
+    const ended = performance.now();
+    const cpu = ((cpuSeconds(pid) - cpuBefore) * 1000) / done.elapsedMs;
+    let got = (await count()) - before;
+    let stalledMs = 0;
+    while (got < expected && stalledMs < 1500 && performance.now() - ended < patienceMs) {
+        await sleep(50);
+        const now = (await count()) - before;
+        stalledMs = now === got ? stalledMs + 50 : 0;
+        got = now;
+    }
+    const lagMs = got >= expected ? performance.now() - ended : Number.POSITIVE_INFINITY;
+    return { ...done, lagMs, dropped: expected - got, cpu, rssMb: rssMb(pid) };
+}
+/** MQTT.js and JSON.parse, nothing else. */
+export class BareTrial {
+    options;
+    machines;
+    bare;
+    mosquitto;
+    constructor(options, machines, bare, mosquitto) {
+        this.options = options;
+        this.machines = machines;
+        this.bare = bare;
+        this.mosquitto = mosquitto;
+    }
+    static async start(options) {
+        const { port, mosquitto } = await startBroker(false);
+        const bare = Helper.start('./bare.js');
+        const filter = topicOf[options.shape].replace(/\{\w+\}/g, '+');
+        await bare.ask({ start: { url: `mqtt://127.0.0.1:${port}`, filter, qos: options.qos } });
+        return new BareTrial(options, await startMachines(options, port), bare, mosquitto);
+    }
+    get packetsPerRound() {
+        return packetsPerRound(this.options);
+    }
+    burst(rate, seconds) {
+        const rounds = Math.max(1, Math.round((rate * seconds) / this.packetsPerRound));
+        const expected = rounds * this.packetsPerRound;
+        const count = () => this.bare.ask({});
+        return play(this.machines, this.bare.child.pid ?? 0, { rate, rounds }, expected, count);
+    }
+    async stop() {
+        await this.machines.end();
+        await this.bare.end();
+        await this.mosquitto?.stop();
+    }
+}
+/** The daemon; what counts is frames that are scored. */
+export class DaemonTrial {
+    options;
+    machines;
+    gateway;
+    mosquitto;
+    constructor(options, machines, gateway, mosquitto) {
+        this.options = options;
+        this.machines = machines;
+        this.gateway = gateway;
+        this.mosquitto = mosquitto;
+    }
+    static async start(options) {
+        const { embedded = false, shape, qos } = options;
+        const { port, mosquitto } = await startBroker(embedded);
+        const gateway = await Gateway.make({
+            ...options,
+            broker: embedded ? { embedded: { listen: `127.0.0.1:${port}` } } : { url: `mqtt://127.0.0.1:${port}` },
+            bundle: options.bundle ?? benchPlant().bundle,
+            shape,
+            qos,
+        });
+        await gateway.start();
+        return new DaemonTrial(options, await startMachines(options, port), gateway, mosquitto);
+    }
+    get packetsPerRound() {
+        return packetsPerRound(this.options);
+    }
+    async burst(rate, seconds) {
+        const { gateway, options } = this;
+        const rounds = Math.max(1, Math.round((rate * seconds) / this.packetsPerRound));
+        const expected = rounds * options.assets * instantsOf[options.shape];
+        const scored = async () => (await gateway.metrics()).get('anomalyd_frames_scored_total') ?? 0;
+        // Prometheus looks in now and then.
+        const scraper = setInterval(() => void gateway.metrics().catch(() => undefined), 5000);
+        try {
+            return await play(this.machines, gateway.pid, { rate, rounds }, expected, scored);
+        }
+        finally {
+            clearInterval(scraper);
+        }
+    }
+    async stop() {
+        await this.machines.end();
+        await this.gateway.stop();
+        await this.mosquitto?.stop();
+        this.gateway.remove();
+    }
+}

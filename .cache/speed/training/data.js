@@ -1,0 +1,89 @@
+/** From a config to what detectors are trained on: channels, grid, aligned frames of each machine, in three parts. */
+import { UserError } from '../model/errors.js';
+import { alignRecording } from '../model/segment.js';
+import { chooseSignals, columnOf, measurePace, readRecordings } from './recordings.js';
+import { column, fitScaler, median } from './scaler.js';
+import { countFrames, splitByTime } from './split.js';
+/** A signal holds for this many of its own intervals. */
+const holdIntervals = 3;
+/** Too few frames for even a small network and its calibration. */
+const leastFrames = 200;
+/** Fewer frames than this deserve a warning. */
+const fewFrames = 2000;
+/** Share of readings that may be late, double or too fast before it is worth a word. */
+const droppedShare = 0.05;
+/** A median that moves this many normal spreads between fit and calibration is a drift. */
+const driftSpreads = 2;
+/**
+ * @param span frames of the longest training example among the detectors
+ * @throws UserError for unreadable or unfit recordings
+ */
+export async function loadFrames(config, directory, configFile, span) {
+    const files = await readRecordings(config, directory, configFile);
+    const { signals, labels } = chooseSignals(files, config);
+    const C = signals.length;
+    const pace = measurePace(files, signals.map(columnOf));
+    const periodMs = config.periodMs ?? pace.typicalMs;
+    const holdMs = config.holdMs ?? Math.max(periodMs, Math.round(holdIntervals * pace.slowestMs));
+    const maxGap = config.maxGapMs === undefined ? {} : { maxGapMs: config.maxGapMs };
+    const { byAsset, sources, dropped } = await alignFiles(files, signals, { periodMs, holdMs, ...maxGap });
+    const splits = [...byAsset.values()].map((segments) => splitByTime(segments, config.split, span, C));
+    const join = (part) => splits.flatMap((split) => split[part]);
+    const split = { fit: join('fit'), validate: join('validate'), calibrate: join('calibrate') };
+    const frames = countFrames([...byAsset.values()].flat());
+    const longest = Math.max(0, ...split.fit.map(({ timesMs }) => timesMs.length));
+    if (frames < leastFrames || longest < 2 * span)
+        throw new UserError(`too short: ${frames} frames of ${periodMs} ms after alignment, the longest unbroken stretch for fitting has ${longest}.`, files[0] === undefined ? {} : { file: files[0].file }, `Training needs at least ${leastFrames} frames, ${2 * span} of them in one stretch; record for longer, or set \`periodMs\` or \`maxGapMs\` if the data has gaps.`);
+    const scaler = fitScaler(split.fit, C);
+    const warnings = [
+        ...(labels.length === 0 ? [] : [`Not taken as signals, as their names say labels: ${labels.join(', ')}.`]),
+        ...files.flatMap(({ file, labelled }) => labelled === 0 ? [] : [`${file}: ${labelled} rows are labelled as anomalies and were left out.`]),
+        ...(dropped > droppedShare
+            ? [`${percent(dropped)} of the readings came late, twice or faster than the grid; is periodMs ${periodMs} right?`]
+            : []),
+        ...(frames < fewFrames
+            ? [`Only ${frames} frames: the networks will know little of what is normal, and the alarm level is a guess.`]
+            : []),
+        ...signals.flatMap(({ name }, c) => warnOfSignal(name, c, split, scaler, C)),
+    ];
+    return { ...split, signals, periodMs, holdMs, assets: [...byAsset.keys()].sort(), scaler, sources, warnings };
+}
+async function alignFiles(files, signals, grid) {
+    const byAsset = new Map();
+    const sources = [];
+    let readings = 0;
+    let accepted = 0;
+    const onReading = (fate) => {
+        readings++;
+        if (fate === 'accepted')
+            accepted++;
+    };
+    for (const { file, sha256, rows } of files) {
+        const aligned = await alignRecording(rows, { channels: signals.map(columnOf), ...grid, onReading });
+        let frames = 0;
+        for (const [asset, segments] of aligned) {
+            byAsset.set(asset, [...(byAsset.get(asset) ?? []), ...segments]);
+            frames += countFrames(segments);
+        }
+        sources.push({ file, sha256, frames });
+    }
+    return { byAsset, sources, dropped: readings === 0 ? 0 : 1 - accepted / readings };
+}
+function warnOfSignal(name, c, split, scaler, channels) {
+    const fit = column(split.fit, channels, c);
+    const missing = 1 - fit.length / Math.max(1, countFrames(split.fit));
+    if (fit.length === 0)
+        return [`${name} is always missing in the part that is fitted: it can't be judged.`];
+    const scale = scaler.scale[c];
+    const drift = (median(column(split.calibrate, channels, c)) - median(fit)) / scale;
+    return [
+        ...(scaler.constant[c] ? [`${name} never changes: any change of it will look strange.`] : []),
+        ...(missing > 0.5 ? [`${name} is missing in ${percent(missing)} of the frames.`] : []),
+        ...(Math.abs(drift) > driftSpreads && !scaler.constant[c]
+            ? [
+                `${name} drifts: its median moves by ${drift.toFixed(1)} normal spreads from the fitted to the calibrated part; record normal operation for longer, so that both know the whole range.`,
+            ]
+            : []),
+    ];
+}
+const percent = (share) => `${(100 * share).toFixed(0)} %`;

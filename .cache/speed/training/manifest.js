@@ -1,0 +1,80 @@
+/** The manifest of a bundle in the making. */
+import { sha256 } from '../model/bundle.js';
+import { learnHealthLimits } from '../model/limits.js';
+import { manifestSchemaVersion } from '../model/manifest.js';
+import { alarmLevel } from '../model/peaks.js';
+import { countFrames } from './split.js';
+/** Channels with the scaler and the limits of healthy sensors. */
+export function channelsOf({ signals, scaler, fit, validate, calibrate }) {
+    const limits = learnHealthLimits([...fit, ...validate, ...calibrate].map(({ values }) => values), signals.length);
+    return signals.map(({ name, unit, description }, c) => ({
+        name,
+        unit,
+        ...(description === undefined ? {} : { description }),
+        scale: scaler.scale[c],
+        center: scaler.center[c],
+        health: limits[c],
+    }));
+}
+/** A calibration that says nothing, to open graphs with before there is one. */
+export function blankCalibration(detectors) {
+    const table = { n: 0, body: [0, 1], threshold: 1, rate: 0.5, shape: 0, scale: 1 };
+    return {
+        detectors: Array.from({ length: detectors }, () => ({ score: table })),
+        persistence: { of: 1, need: 1 },
+        alarm: { frames: 0, peaks: 0, threshold: 0, peaksPerWeek: 1, shape: 0, scale: 1 },
+        warnings: [],
+    };
+}
+export function manifestOf(config, frames, channels, detectors, calibration, about) {
+    const parts = [...frames.fit, ...frames.validate, ...frames.calibrate];
+    const from = Math.min(...parts.map(({ timesMs }) => timesMs[0] ?? 0));
+    const to = Math.max(...parts.map(({ timesMs }) => timesMs.at(-1) ?? 0));
+    return {
+        schemaVersion: manifestSchemaVersion,
+        name: config.name,
+        version: config.version,
+        createdAt: isoTime(about.createdAtMs),
+        channels: [...channels],
+        periodMs: frames.periodMs,
+        holdMs: frames.holdMs,
+        detectors: detectors.map(({ name, recipe, trained, graph }, i) => ({
+            name,
+            recipe,
+            kind: trained.kind,
+            task: trained.task,
+            file: graphFile(name),
+            sha256: sha256(graph.bytes),
+            window: trained.window,
+            stateSize: graph.stateSize,
+            warmupFrames: trained.warmupFrames,
+            opset: graph.opset,
+            parameters: trained.parameters,
+            calibration: calibration.detectors[i],
+        })),
+        persistence: calibration.persistence,
+        alarm: calibration.alarm,
+        falseAlarmsPerAssetWeek: config.falseAlarmsPerAssetWeek,
+        training: {
+            seed: config.seed,
+            backend: about.backend,
+            assets: [...frames.assets],
+            from: isoTime(from),
+            to: isoTime(to),
+            frames: {
+                fit: countFrames(frames.fit),
+                validate: countFrames(frames.validate),
+                calibrate: countFrames(frames.calibrate),
+            },
+            sources: frames.sources.map((source) => ({ ...source })),
+            losses: Object.fromEntries(detectors.map(({ name, trained }) => [name, { ...trained.losses }])),
+            warnings: [...about.warnings],
+        },
+    };
+}
+export const graphFile = (detector) => `${detector}.onnx`;
+/** Severity 1 of a manifest, as -ln p. */
+export const levelOf = (manifest) => alarmLevel(manifest.alarm, manifest.falseAlarmsPerAssetWeek);
+function isoTime(timeMs) {
+    return new Date(timeMs).toISOString();
+}

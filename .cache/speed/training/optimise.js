@@ -1,0 +1,78 @@
+/** Gradient descent with early stopping, for every recipe that learns by it. */
+import { setImmediate as yieldToEvents } from 'node:timers/promises';
+import { Random } from '../model/random.js';
+import { fuseLstm } from './lstm/fused.js';
+/** A held-out loss must fall by this share to count as better. */
+const leastGain = 0.002;
+/** The learning rate is halved after this share of the patience. */
+const patienceToHalve = 0.5;
+/**
+ * Trains `model` in place and leaves it with the weights of its best epoch. The gradient is shortened to `clipNorm`
+ * (Pascanu, Mikolov & Bengio 2013); Adam is that of Kingma & Ba (2015).
+ */
+export async function optimise(model, train, validate, options, { tf, seed, name, progress }) {
+    fuseLstm(tf, model);
+    const random = new Random(seed, name, 'examples');
+    const variables = model.trainableWeights.map((weight) => weight.read());
+    const optimiser = options.optimiser === 'adam' ? tf.train.adam(options.learningRate) : tf.train.momentum(options.learningRate, 0.9);
+    const task = progress.task(`Training ${name}`, options.epochs);
+    const history = [];
+    const order = Array.from({ length: train.count }, (_, i) => i);
+    const all = Array.from({ length: validate.count }, (_, i) => i);
+    let best = {
+        validate: Number.POSITIVE_INFINITY,
+        train: Number.NaN,
+        epoch: 0,
+        weights: model.getWeights().map((w) => w.clone()),
+    };
+    let learningRate = options.learningRate;
+    try {
+        for (let epoch = 1; epoch <= options.epochs; epoch++) {
+            let sum = 0;
+            for (const rows of batches(random.shuffled(order), options.batch))
+                sum +=
+                    rows.length * tf.tidy(() => step(tf, optimiser, variables, () => train.loss(rows, random), options.clipNorm));
+            const trainLoss = sum / train.count;
+            let held = 0;
+            for (const rows of batches(all, 4 * options.batch))
+                held += rows.length * tf.tidy(() => validate.loss(rows).dataSync()[0]);
+            const validateLoss = validate.count === 0 ? trainLoss : held / validate.count;
+            if (!Number.isFinite(validateLoss))
+                break;
+            history.push({ train: trainLoss, validate: validateLoss });
+            if (validateLoss < best.validate * (1 - leastGain)) {
+                tf.dispose(best.weights);
+                best = { validate: validateLoss, train: trainLoss, epoch, weights: model.getWeights().map((w) => w.clone()) };
+            }
+            task.update(epoch, `loss ${trainLoss.toFixed(4)}, held out ${validateLoss.toFixed(4)}`);
+            const waited = epoch - best.epoch;
+            if (waited >= options.patience)
+                break;
+            if (waited > 0 && waited === Math.ceil(options.patience * patienceToHalve)) {
+                learningRate /= 2;
+                // Not public in tfjs, but read at every step.
+                Reflect.set(optimiser, 'learningRate', learningRate);
+            }
+            await yieldToEvents();
+        }
+        model.setWeights(best.weights);
+        return { train: best.train, validate: best.validate, epochs: history.length, history };
+    }
+    finally {
+        task.end();
+        tf.dispose(best.weights);
+        optimiser.dispose();
+    }
+}
+/** One gradient step; returns the loss before it. */
+function step(tf, optimiser, variables, loss, clipNorm) {
+    const { value, grads } = tf.variableGrads(loss, variables);
+    const norm = tf.sqrt(tf.addN(Object.values(grads).map((gradient) => gradient.square().sum())));
+    const factor = tf.minimum(1, tf.div(clipNorm, norm.add(1e-12)));
+    optimiser.applyGradients(Object.fromEntries(Object.entries(grads).map(([key, gradient]) => [key, gradient.mul(factor)])));
+    return value.dataSync()[0];
+}
+function* batches(rows, size) {
+    for (let from = 0; from < rows.length; from += size)
+        yield rows.slice(from, from + size);
+}

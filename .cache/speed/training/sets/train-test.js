@@ -1,0 +1,32 @@
+/** Data sets of folders that each hold a normal `train`, a `test` and its `label` table, as SMD and NASA's SMAP do. */
+import { dirname, join } from 'node:path';
+import { UserError } from '../../model/errors.js';
+import { listFiles, requireSome } from './folders.js';
+import { evenTimes, numberedChannels } from './series.js';
+import { readTable, stack } from './table.js';
+export function loadTrainTest(root, { layout, periodMs }) {
+    const folders = [...listFiles(root, 'train.csv'), ...listFiles(root, 'train.csv.gz')].map((path) => dirname(path));
+    return requireSome([...new Set(folders)], root, layout).map((folder) => {
+        const train = readTable(join(root, folder, 'train.csv'));
+        const test = readTable(join(root, folder, 'test.csv'));
+        const label = readTable(join(root, folder, 'label.csv'));
+        if (label.rows !== test.rows)
+            throw new UserError(`has ${label.rows} rows for ${test.rows} test rows.`, {
+                file: join(root, folder, 'label.csv'),
+            });
+        const { rows, columns, values } = stack(train, test);
+        const labels = new Uint8Array(rows);
+        for (let i = 0; i < label.rows; i++)
+            labels[train.rows + i] = label.values[i * label.columns] === 1 ? 1 : 0;
+        return {
+            name: folder,
+            channels: numberedChannels(columns),
+            periodMs,
+            rows,
+            values,
+            fitRows: train.rows,
+            labels,
+            timesS: evenTimes(rows, periodMs),
+        };
+    });
+}

@@ -1,0 +1,73 @@
+import { boundedScore } from './view.js';
+import { allStaleMessage, machineMessage, machineReason, sensorMessage, sensorReason, staleMessage, } from './wording.js';
+/** Signals stay named until they are this far below what made them count. */
+const signalClearAt = 0.8;
+/** A verdict on the machine names a sensor sooner: half way to an alarm of its own it is already doubtful. */
+const doubtfulAt = 0.5;
+export function anomalyEvidence({ asset, bundle, trace }, timeMs, severity) {
+    const diagnostics = trace.diagnostics();
+    const alone = trace.alone();
+    const { open, startsAt } = asset.alarm('machine-anomaly').state;
+    const runSinceMs = Number.isNaN(trace.runSinceMs) ? timeMs : trace.runSinceMs;
+    const since = open && startsAt !== null ? startsAt : runSinceMs;
+    return {
+        timeMs,
+        score: boundedScore(severity),
+        mode: 'steady',
+        reason: machineReason(diagnostics, alone),
+        message: machineMessage(asset.name, diagnostics, bundle.channels, alone, since),
+        suspect: alone === null ? null : 'sensor',
+        diagnostics,
+        signals: doubtfulSignals(asset),
+        bundle: refOf(bundle),
+    };
+}
+/** Signals that a verdict on the machine must name as doubtful. */
+export function doubtfulSignals(asset) {
+    return asset.faulty(doubtfulAt);
+}
+export function sensorEvidence({ asset, bundle }, timeMs, severity) {
+    const signals = asset.faulty(signalClearAt);
+    return {
+        timeMs,
+        score: boundedScore(severity),
+        mode: null,
+        reason: sensorReason(signals),
+        message: sensorMessage(asset.name, signals),
+        suspect: 'sensor',
+        diagnostics: [],
+        signals,
+        bundle: refOf(bundle),
+    };
+}
+export function staleEvidence(asset, sinceMs, usualMs, nowMs, bundle) {
+    return {
+        timeMs: nowMs,
+        score: 1,
+        mode: 'no-data',
+        reason: 'no data',
+        message: staleMessage(asset, sinceMs, usualMs),
+        suspect: null,
+        diagnostics: [],
+        signals: [],
+        bundle,
+    };
+}
+/** `assets`: how many there are. */
+export function allStaleEvidence(assets, sinceMs, nowMs) {
+    return {
+        timeMs: nowMs,
+        score: 1,
+        mode: 'no-data',
+        reason: 'no data from any asset',
+        message: allStaleMessage(assets, sinceMs),
+        suspect: null,
+        diagnostics: [],
+        signals: [],
+        bundle: null,
+    };
+}
+function refOf({ name, version, hash }) {
+    return { name, version, hash };
+}
+//# sourceMappingURL=evidence.js.map

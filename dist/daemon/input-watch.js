@@ -1,0 +1,91 @@
+/** Whether each input is heard: an audit of the subscriptions, since a broker may grant one and deliver nothing. */
+import { Freshness } from './freshness.js';
+/**
+ * An input that is silent for ten of its usual intervals, or a minute, though we are connected, is told in the log; once a connection all subscriptions
+ * are asked for anew then, which heals a broker that has lost them.
+ */
+export class InputWatch {
+    options;
+    /** Times the subscriptions were asked for anew. */
+    resubscriptions = 0;
+    #topics = [];
+    /** By input of the config: index into `#topics`. */
+    #entries = [];
+    #messages = new Float64Array(0);
+    #freshness;
+    #connected = false;
+    #asked = false;
+    constructor(options) {
+        this.options = options;
+        this.#freshness = this.#watch([]);
+    }
+    /** The inputs of a config, in its order. */
+    setInputs(topics, nowMs) {
+        const distinct = [...new Set(topics)];
+        const same = distinct.length === this.#topics.length && distinct.every((topic, i) => topic === this.#topics[i]);
+        this.#entries = topics.map((topic) => distinct.indexOf(topic));
+        if (same)
+            return;
+        const before = new Map(this.#topics.map((topic, i) => [topic, this.#messages[i] ?? 0]));
+        this.#topics = distinct;
+        this.#messages = Float64Array.from(distinct, (topic) => before.get(topic) ?? 0);
+        this.#freshness = this.#watch(distinct);
+        if (this.#connected)
+            this.#freshness.connected(nowMs);
+    }
+    /** Hot: a message of an input of the config. */
+    heard(input, nowMs) {
+        const entry = this.#entries[input] ?? 0;
+        this.#messages[entry] = (this.#messages[entry] ?? 0) + 1;
+        this.#freshness.seen(0, entry, nowMs);
+    }
+    connected(nowMs) {
+        this.#connected = true;
+        this.#asked = false;
+        this.#freshness.connected(nowMs);
+    }
+    disconnected() {
+        this.#connected = false;
+        this.#freshness.disconnected();
+    }
+    tick(nowMs) {
+        this.#freshness.tick(nowMs);
+    }
+    views() {
+        return this.#topics.map((topic, i) => {
+            const lastMs = this.#freshness.lastMs(0, i);
+            return {
+                topic,
+                messages: this.#messages[i] ?? 0,
+                lastMs: lastMs > 0 ? lastMs : Number.NaN,
+                silent: this.#freshness.isSilent(0, i) === true,
+            };
+        });
+    }
+    #watch(topics) {
+        const freshness = new Freshness({ onChange: (_, entry, sinceMs) => this.#changed(entry, sinceMs) });
+        for (const i of topics.keys())
+            freshness.watch(0, i, 0, 0);
+        return freshness;
+    }
+    #changed(entry, sinceMs) {
+        const { log, resubscribe } = this.options;
+        const input = this.#topics[entry];
+        if (sinceMs === null) {
+            log.info({ input }, 'the input is heard again');
+            return;
+        }
+        const since = new Date(sinceMs).toISOString();
+        const never = this.#messages[entry] === 0;
+        const problem = never
+            ? 'connected, but nothing has come in on this input yet; check its topic and who publishes there'
+            : 'connected, but nothing comes in on this input any more';
+        log.warn({ input, since }, this.#asked ? problem : `${problem}; asking the broker for the subscriptions anew`);
+        if (this.#asked)
+            return;
+        this.#asked = true;
+        this.resubscriptions++;
+        resubscribe();
+    }
+}
+//# sourceMappingURL=input-watch.js.map

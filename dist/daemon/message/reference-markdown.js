@@ -1,0 +1,91 @@
+/** The MQTT reference as Markdown, made from the table of messages. */
+import { jsonSchema, messageKinds } from './reference.js';
+const intro = `# MQTT reference
+
+<!-- Made by \`npm run docs:mqtt\` from the types in daemon/message; do not edit. -->
+
+All topics stand below one base, \`anomalyd/<gateway>\` unless \`publish.base\` says otherwise. Payloads are JSON in UTF-8; times are ISO 8601 in UTC.
+A JSON Schema of each message is in [mqtt/](mqtt/).
+
+## Life of an alarm
+
+\`\`\`
+            severity >= 1            for onDelayS                        acknowledge
+  normal ------------------> pending ------------> active (unacknowledged) ---------> acknowledged
+    ^                                                |                                    |
+    |          below clearAt for offDelayS           |                                    |
+    +------------------------------------------------+------------------------------------+
+    |  acknowledge                                   | where \`acknowledge: required\`
+    +----------------- cleared-unacknowledged <------+
+\`\`\`
+
+- \`shelved\`, \`suppressed\` (a maintenance window) and \`out-of-service\` lie over all of these: the alarm goes on beneath, no alert goes out. When the last of
+  them ends and the alarm is active, that is told.
+- \`startsAt\`, \`updatedAt\` and \`endsAt\` are event time, as the readings say; on-delay, off-delay and maintenance windows go by it. \`ackedAt\`, shelving and
+  re-alarm go by the clock of the gateway. \`data-stale\` goes by that clock too, as silence has no event time.
+- \`id\` names one occurrence. It is made by the gateway, is the same after a restart and in every format, and is never used again.
+- Severity bands: \`warning\` from 1, \`high\` from \`alarms.highAt\`, \`critical\` from \`alarms.criticalAt\`. An escalation is an alert, a de-escalation only shows in
+  the retained state. A band is told once an occurrence.
+- An alarm that returns within \`alarms.flapWindowS\` is \`flapping\`: it then stays open until it has been quiet for \`alarms.flapHoldS\`, six times as long after
+  each further return.
+- \`latch: true\` keeps an alarm active until someone acknowledges it, \`acknowledge: required\` keeps it as \`cleared-unacknowledged\`. By default the state is
+  emptied as soon as all is normal, since not every plant has someone to acknowledge.
+- An alarm never ends for lack of data.
+- After each connection all retained states are published anew, and states of alarms that are no more are emptied.
+
+\`\`\`sh
+mosquitto_sub -h localhost -t 'anomalyd/+/+/event' -v
+mosquitto_pub -h localhost -t 'anomalyd/gateway/bridge/request/alarm/ack' -m '{"asset":"pump-3","by":"kim","transaction":"1"}'
+\`\`\`
+
+## Messages
+`;
+/** The whole document. */
+export function referenceMarkdown(kinds = messageKinds) {
+    const rows = kinds.map(({ topic, qos, retained, direction, name }) => `| \`${topic}\` | ${direction === 'out' ? 'we' : 'you'} | ${qos} | ${retained ? 'yes' : ''} | [${name}](mqtt/${name}.json) |`);
+    const table = ['| topic | sent by | QoS | retained | schema |', '|---|---|---|---|---|', ...rows].join('\n');
+    return `${intro}\n${table}\n\n${kinds.map(section).join('\n')}`;
+}
+function section(kind) {
+    const schema = jsonSchema(kind);
+    const rows = fields(schema, '').map(([name, type, text]) => `| \`${name}\` | ${type} | ${text} |`);
+    return [
+        `### \`${kind.topic}\`${kind.name === 'event-lookout' ? ' (lookout)' : ''}`,
+        '',
+        kind.description,
+        '',
+        '| field | type | |',
+        '|---|---|---|',
+        ...rows,
+        '',
+    ].join('\n');
+}
+/** One row a field, nested ones by their path. */
+function fields(node, prefix) {
+    return Object.entries(node.properties ?? {}).flatMap(([name, field]) => {
+        const path = `${prefix}${name}`;
+        const optional = node.required?.includes(name) === false ? ' (optional)' : '';
+        const inner = (field.anyOf ?? [field]).flatMap((part) => [
+            ...fields(part, `${path}.`),
+            ...fields(part.items ?? {}, `${path}[].`),
+            ...(typeof part.additionalProperties === 'object' ? fields(part.additionalProperties, `${path}.*.`) : []),
+        ]);
+        return [[path, typeName(field) + optional, (field.description ?? '').replaceAll('|', '\\|')], ...inner];
+    });
+}
+function typeName(node) {
+    if (node.anyOf !== undefined)
+        return node.anyOf.map(typeName).join(' or ');
+    if (node.enum !== undefined)
+        return node.enum.map((value) => `\`${String(value)}\``).join(', ');
+    if (node.const !== undefined)
+        return `\`${String(node.const)}\``;
+    if (node.type === 'array')
+        return `list of ${typeName(node.items ?? {})}`;
+    if (node.format === 'date-time')
+        return [node.type].flat().includes('null') ? 'time or null' : 'time';
+    if (typeof node.additionalProperties === 'object' && node.properties === undefined)
+        return `object of ${typeName(node.additionalProperties)}`;
+    return node.type === undefined ? 'anything' : [node.type].flat().join(' or ');
+}
+//# sourceMappingURL=reference-markdown.js.map

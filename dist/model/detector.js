@@ -1,0 +1,208 @@
+/** One detector's graph with the memory of every asset: window rings or packed recurrent state. */
+import path from 'node:path';
+import { UserError } from './errors.js';
+import { openSession } from './session.js';
+/** Largest difference to a golden vector, relative to values above 1. */
+const goldenTolerance = 1e-4;
+/** Frames or windows in one call of `sequence`. */
+const chunkFrames = 1024;
+const chunkWindows = 256;
+export class DetectorSession {
+    manifest;
+    channels;
+    session;
+    /** Frames since the slot's reset. */
+    seen = new Int32Array(0);
+    /** Window: [slots * 2T * C], each frame written twice, T apart, so that the newest T lie in one piece. Recurrent: [slots * S]. */
+    memory = new Float32Array(0);
+    x = new Float32Array(0);
+    state = new Float32Array(0);
+    ready = new Uint8Array(0);
+    /** Floats of memory a slot has. */
+    width;
+    constructor(manifest, channels, session) {
+        this.manifest = manifest;
+        this.channels = channels;
+        this.session = session;
+        this.width = manifest.kind === 'window' ? 2 * manifest.window * channels : manifest.stateSize;
+    }
+    /** @throws UserError for a graph that does not load or lacks an input or output of the contract */
+    static async open(bundle, detector) {
+        const file = path.join(bundle.dir, detector.file);
+        const session = await openSession(file).catch((cause) => {
+            throw new UserError(`The graph does not load: ${cause.message}`, { file }, 'Train the bundle again.', {
+                cause,
+            });
+        });
+        const recurrent = detector.kind === 'recurrent';
+        const missing = [
+            ...(recurrent ? ['x', 'state'] : ['x']).filter((name) => !session.inputNames.includes(name)),
+            ...['score', 'contribution', ...(recurrent ? ['state_out'] : [])].filter((name) => !session.outputNames.includes(name)),
+        ];
+        if (missing.length > 0) {
+            await session.close();
+            throw new UserError(`The graph has no ${missing.join(', ')}.`, { file }, 'Train the bundle again with this version.');
+        }
+        return new DetectorSession(detector, bundle.manifest.channels.length, session);
+    }
+    /** Makes room for `slots` slots. */
+    ensure(slots) {
+        const before = this.seen.length;
+        if (slots <= before)
+            return;
+        const size = Math.max(slots, 2 * before);
+        const seen = new Int32Array(size);
+        seen.set(this.seen);
+        this.seen = seen;
+        const memory = new Float32Array(size * this.width);
+        // An empty window is one in which all is missing; an empty state is all zeros.
+        if (this.manifest.kind === 'window')
+            memory.fill(Number.NaN, before * this.width);
+        memory.set(this.memory);
+        this.memory = memory;
+    }
+    reset(slot) {
+        this.seen[slot] = 0;
+        const empty = this.manifest.kind === 'window' ? Number.NaN : 0;
+        this.memory.fill(empty, slot * this.width, (slot + 1) * this.width);
+    }
+    /** One frame each of `n` distinct slots; `values` [n*C]. */
+    async step(n, slot, values) {
+        this.reserve(n);
+        const outputs = this.manifest.kind === 'window'
+            ? await this.stepWindows(n, slot, values)
+            : await this.stepStates(n, slot, values);
+        for (let i = 0; i < n; i++) {
+            const s = slot[i];
+            const seen = this.seen[s] + 1;
+            this.seen[s] = seen;
+            this.ready[i] = this.isReady(seen);
+        }
+        return this.describe(n, outputs, this.ready);
+    }
+    /** `frames` [T*C] of one asset from a reset; equals T calls of `step`. Touches no slot; the outputs are the caller's. */
+    async sequence(frames, T) {
+        const C = this.channels;
+        const joined = {
+            score: new Float32Array(T),
+            contribution: new Float32Array(T * C),
+            expected: new Float32Array(T * C).fill(Number.NaN),
+            residual: new Float32Array(T * C),
+        };
+        const window = this.manifest.kind === 'window';
+        const step = window ? chunkWindows : chunkFrames;
+        let state = new Float32Array(this.manifest.stateSize);
+        for (let from = 0; from < T; from += step) {
+            const n = Math.min(step, T - from);
+            const outputs = window
+                ? await this.session.run({ x: this.windowsOf(frames, from, n) })
+                : await this.session.run({
+                    x: { data: frames.slice(from * C, (from + n) * C), dims: [1, n, C] },
+                    state: { data: state, dims: [1, state.length] },
+                });
+            for (const name in joined) {
+                const output = outputs[name];
+                if (output !== undefined)
+                    joined[name]?.set(output, name === 'score' ? from : from * C);
+            }
+            if (!window)
+                state = Float32Array.from(outputs.state_out);
+        }
+        const ready = Uint8Array.from({ length: T }, (_, i) => this.isReady(i + 1));
+        return this.describe(T, joined, ready);
+    }
+    /** @throws UserError where an output differs from its golden vector by more than 1e-4 */
+    async selfTest(golden) {
+        for (const { x, shape, state, outputs } of golden.filter(({ detector }) => detector === this.manifest.name)) {
+            const feeds = {
+                x: { data: Float32Array.from(x, (v) => v ?? Number.NaN), dims: shape },
+            };
+            if (this.manifest.kind === 'recurrent') {
+                const size = shape[0] * this.manifest.stateSize;
+                feeds.state = {
+                    data: Float32Array.from(state ?? new Float32Array(size)),
+                    dims: [shape[0], this.manifest.stateSize],
+                };
+            }
+            const actual = await this.session.run(feeds);
+            for (const [name, wanted] of Object.entries(outputs)) {
+                const got = actual[name] ?? new Float32Array(0);
+                const worst = wanted.reduce((most, value, i) => {
+                    return Math.max(most, Math.abs(value - (got[i] ?? Number.NaN)) / Math.max(1, Math.abs(value)));
+                }, 0);
+                if (worst <= goldenTolerance && got.length === wanted.length)
+                    continue;
+                throw new UserError(`Detector "${this.manifest.name}" does not give its golden output "${name}" here: off by ${worst.toExponential(1)}.`, { file: this.manifest.file }, 'The bundle or this machine’s onnxruntime is damaged; train the bundle again or reinstall.');
+            }
+        }
+    }
+    close() {
+        return this.session.close();
+    }
+    isReady(seen) {
+        return seen > this.manifest.warmupFrames && seen >= this.manifest.window ? 1 : 0;
+    }
+    reserve(n) {
+        if (n <= this.ready.length)
+            return;
+        const { window, stateSize } = this.manifest;
+        this.ready = new Uint8Array(n);
+        this.x = new Float32Array(n * window * this.channels);
+        this.state = new Float32Array(n * stateSize);
+    }
+    stepWindows(n, slot, values) {
+        const { memory, width, channels: C } = this;
+        const T = this.manifest.window;
+        for (let i = 0; i < n; i++) {
+            const s = slot[i];
+            const ring = s * width;
+            const position = this.seen[s] % T;
+            for (let c = 0; c < C; c++) {
+                const value = values[i * C + c];
+                memory[ring + position * C + c] = value;
+                memory[ring + (position + T) * C + c] = value;
+            }
+            const oldest = ring + (position + 1) * C;
+            this.x.set(memory.subarray(oldest, oldest + T * C), i * T * C);
+        }
+        return this.session.run({ x: { data: this.x.subarray(0, n * T * C), dims: [n, T, C] } });
+    }
+    async stepStates(n, slot, values) {
+        const { memory, state, width: S, channels: C } = this;
+        for (let i = 0; i < n; i++) {
+            const from = slot[i] * S;
+            state.set(memory.subarray(from, from + S), i * S);
+        }
+        const outputs = await this.session.run({
+            x: { data: values.subarray(0, n * C), dims: [n, 1, C] },
+            state: { data: state.subarray(0, n * S), dims: [n, S] },
+        });
+        const after = outputs.state_out;
+        for (let i = 0; i < n; i++)
+            memory.set(after.subarray(i * S, (i + 1) * S), slot[i] * S);
+        return outputs;
+    }
+    /** Windows that end at frames `from`..`from + n - 1`; before the first frame all is missing. */
+    windowsOf(frames, from, n) {
+        const C = this.channels;
+        const T = this.manifest.window;
+        const data = new Float32Array(n * T * C).fill(Number.NaN);
+        for (let i = 0; i < n; i++) {
+            const end = from + i + 1;
+            const start = Math.max(0, end - T);
+            data.set(frames.subarray(start * C, end * C), (i * T + T - (end - start)) * C);
+        }
+        return { data, dims: [n, T, C] };
+    }
+    describe(n, outputs, ready) {
+        return {
+            n,
+            score: outputs.score,
+            contribution: outputs.contribution,
+            expected: outputs.expected ?? new Float32Array(n * this.channels).fill(Number.NaN),
+            residual: outputs.residual ?? new Float32Array(n * this.channels),
+            ready,
+        };
+    }
+}
+//# sourceMappingURL=detector.js.map

@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=recording-row.js.map

@@ -1,6 +1,6 @@
 /** From the detectors' outputs to severity: smooth, calibrate, fuse, persist; one row of flat state a slot. */
 import type { DetectorOutputs } from './detector.js';
-import { modeCode } from './frames.js';
+import { type Mode, modes } from './frames.js';
 import { fuse } from './fusion.js';
 import type { DetectorManifest, Manifest } from './manifest.js';
 import { Mewma } from './mewma.js';
@@ -24,31 +24,13 @@ export interface ScorerOptions {
   readonly alarmLevel: number;
 }
 
-/** What turns a frame's detector outputs into its verdict, with memory by slot. */
-export interface ScoringStage {
-  /** Makes room for `slots` slots. */
-  ensure(slots: number): void;
-  reset(slot: number): void;
-  /**
-   * Scores row `row` of every detector's outputs as the next frame of `slot`, into the same row of `into`.
-   * @param known signals left after health; with none the frame counts as unsurprising, mode `no-data`
-   * @param values [n*C] what the detectors were given, NaN = missing
-   */
-  step(
-    slot: number,
-    row: number,
-    outputs: readonly DetectorOutputs[],
-    known: number,
-    into: Verdicts,
-    values?: Float32Array,
-  ): void;
-}
+const modeCode = Object.fromEntries(modes.map((mode, i) => [mode, i])) as Readonly<Record<Mode, number>>;
 
 /**
  * Each detector gives one or two statistics a frame: its score, and the MEWMA of its residual. Their surprises fuse by the Cauchy combination over all statistics of
  * detectors that are past warm-up; severity is the `need`-th largest of the last `of` fused surprises over the alarm level.
  */
-export class Scorer implements ScoringStage {
+export class Scorer {
   private readonly smoothers: readonly (Mewma | undefined)[];
   /** [slots * of] fused surprises, a ring. */
   private recent = new Float32Array(0);
@@ -72,6 +54,7 @@ export class Scorer implements ScoringStage {
     this.largest = new Float64Array(persistence.need);
   }
 
+  /** Makes room for `slots` slots. */
   ensure(slots: number): void {
     for (const smoother of this.smoothers) smoother?.ensure(slots);
     if (slots <= this.frames.length) return;
@@ -91,6 +74,10 @@ export class Scorer implements ScoringStage {
     this.frames[slot] = 0;
   }
 
+  /**
+   * Scores row `row` of every detector's outputs as the next frame of `slot`, into the same row of `into`.
+   * @param known signals left after health; with none the frame counts as unsurprising, mode `no-data`
+   */
   step(slot: number, row: number, outputs: readonly DetectorOutputs[], known: number, into: Verdicts): void {
     const { channels: C, alarmLevel, detectors } = this.options;
     const D = detectors.length;

@@ -1,9 +1,0 @@
-/** A model with one output, applied. */
-import type { LayersModel, Tensor } from '@tensorflow/tfjs';
-
-/** Gradients flow through it, as through tfjs's operators. */
-export function predict(model: LayersModel, input: Tensor): Tensor {
-  const output = model.apply(input, { training: true });
-  if (Array.isArray(output) || !('dataSync' in output)) throw new Error('a model with one output gave another thing');
-  return output;
-}

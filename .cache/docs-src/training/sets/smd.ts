@@ -1,7 +1,0 @@
-/** SMD, the Server Machine Dataset (38 channels, 1 min): `machine-*` folders with train, test and label tables. */
-import type { Series } from './series.js';
-import { loadTrainTest } from './train-test.js';
-
-export function loadSmd(root: string): readonly Series[] {
-  return loadTrainTest(root, { layout: 'machine-*/train.csv', periodMs: 60_000 });
-}

@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=metrics-state.js.map

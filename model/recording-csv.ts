@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { type CsvError, parse } from 'csv-parse';
 import { UserError } from './errors.js';
 import type { RecordingOptions, RecordingSource, Row } from './recording-row.js';
+import { signalName } from './signal-name.js';
 import { type EpochUnit, epochUnits, guessEpochUnit, parseDateTime } from './time.js';
 
 const delimiters = [',', ';', '\t', '|'];
@@ -113,8 +114,13 @@ function chooseColumns(
       (!Number.isNaN(toNumber(cell, options.decimalComma)) || missingCells.has(cell))
     );
   };
+  // `fit` makes names of headers that are none; the same file must be readable by those names.
+  const signalColumn = (name: string): number => {
+    const column = header.includes(name) ? -1 : header.findIndex((title) => signalName(title) === name);
+    return column >= 0 ? column : columnOf(name, 'signal column');
+  };
   const signals =
-    options.channels?.map((name) => [name, columnOf(name, 'signal column')] as const) ??
+    options.channels?.map((name) => [name, signalColumn(name)] as const) ??
     header.map((name, column) => [name, column] as const).filter(([, column]) => isSignal(column));
   return { time, asset, signals };
 }

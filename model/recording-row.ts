@@ -21,7 +21,7 @@ export interface RecordingOptions {
   readonly assetColumn?: string;
   /** Asset of rows that name none; the file's name without extension where not given. */
   readonly asset?: string;
-  /** Signals to read, each of which a CSV must have; every numeric column where not given. */
+  /** Signals to read, each of which a CSV must have, as its header says or as `signalName` makes it; every numeric column where not given. */
   readonly channels?: readonly string[];
   /** CSV: `1,5` is one and a half. */
   readonly decimalComma?: boolean;

@@ -5,6 +5,7 @@ import { relative, resolve } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { UserError } from '../model/errors.js';
 import { type Row, readRecording } from '../model/recording.js';
+import { signalName } from '../model/signal-name.js';
 import { closestWord } from '../model/spelling.js';
 import type { SignalConfig, SourceConfig, TrainConfig } from './config.js';
 import { median } from './scaler.js';
@@ -132,11 +133,6 @@ export function chooseSignals(
     signals: signals.map((column) => ({ name: signalName(column), column, unit: '' })),
     labels: [...labels].filter((column) => seen.has(column)),
   };
-}
-
-/** A column's header as the name of a channel. */
-function signalName(column: string): string {
-  return column.replace(/[^A-Za-z0-9_.-]+/g, '_').replace(/^[^A-Za-z0-9]+/, '') || 'signal';
 }
 
 /** Median interval of each signal's readings, per file and machine. */

@@ -156,6 +156,14 @@ describe('NDJSON', () => {
     expect(gunzipSync(readFileSync(path.join(dir, 'r.ndjson.gz')))).toEqual(readFileSync(path.join(dir, 'r.ndjson')));
   });
 
+  it('finds a column of a CSV by the name that training made of its header, the exact header first', async () => {
+    const channels = ['Volume_Flow_l_min_', 'a b'];
+    const text = 'time,a_b,a b,Volume Flow (l/min)\n2024-06-01T12:00:00Z,1,2,3\n';
+    expect(await read('h.csv', text, { channels })).toEqual([
+      { asset: 'h', timeMs: noon, values: { Volume_Flow_l_min_: 3, 'a b': 2 } },
+    ]);
+  });
+
   it('reads ISO times, null as missing, blank lines and rows without asset', async () => {
     expect(
       await read('m.jsonl', '{"time":"2024-06-01T12:00:00Z","values":{"a":null,"b":1,"c":2}}\n\n', {

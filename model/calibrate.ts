@@ -1,13 +1,13 @@
 /** Calibration on held-out normal data, through the same `Scorer` that the daemon runs. */
 import type { DetectorOutputs } from './detector.js';
+import { weekMs } from './duration.js';
 import { modes } from './frames.js';
-import type { DetectorManifest, PeakTable } from './manifest.js';
+import type { DetectorManifest, EpisodeRules, PeakTable } from './manifest.js';
 import { learnWhitening, Mewma } from './mewma.js';
 import { fitPeaks } from './peaks.js';
 import { Scorer, type Verdicts } from './scoring.js';
 import { fitTail } from './tail.js';
-
-export const weekMs = 7 * 86_400_000;
+import { thin } from './thinning.js';
 
 export interface CalibrateOptions {
   readonly channels: number;
@@ -24,16 +24,13 @@ export interface Calibration {
   readonly detectors: readonly DetectorManifest['calibration'][];
   readonly persistence: { of: number; need: number };
   readonly alarm: PeakTable;
+  /** Of the tracking scoring stage. */
+  readonly episodes?: EpisodeRules;
   /** What the data cannot support, for people. */
   readonly warnings: readonly string[];
 }
 
 const defaults = { lambda: 0.2, shrink: 0.2, persistence: { of: 5, need: 3 } };
-/** Fewer scores than this make no table. */
-const minScores = 50;
-/** Thinning leaves at least this many scores, where there are as many. */
-const keptScores = 2000;
-const maxLag = 500;
 
 /**
  * First pass: a tail table for each detector's score and for the MEWMA of its residual. Second pass: the fused statistic, on-delay included, and how often it peaks.
@@ -127,41 +124,6 @@ function statisticOf(scorer: Scorer, outputs: readonly DetectorOutputs[], C: num
   for (let row = 0; row < n; row++) scorer.step(0, row, outputs, C, verdicts);
   const steady = verdicts.severity.filter((_, i) => modes[verdicts.mode[i] as number] === 'steady');
   return steady.subarray(Math.min(steady.length, of - 1));
-}
-
-/**
- * Every k-th score, k = the integrated autocorrelation time 1 + 2 sum rho, so that neighbours count once; less where few would be left: their order does not bias
- * a quantile, it only makes the sample look larger than it is.
- */
-export function thin(series: readonly Float32Array[]): Float32Array {
-  const all = series.reduce((sum, s) => sum + s.length, 0);
-  if (all < minScores) throw new RangeError(`${all} held-out frames past warm-up; calibration needs ${minScores}`);
-  const step = Math.max(1, Math.min(Math.ceil(correlationTime(series)), Math.floor(all / keptScores)));
-  const kept = new Float32Array(series.reduce((sum, s) => sum + Math.ceil(s.length / step), 0));
-  let filled = 0;
-  for (const s of series) for (let i = 0; i < s.length; i += step) kept[filled++] = s[i] as number;
-  return kept;
-}
-
-/** In frames; the sum stops where the autocorrelation falls below 0.05. Of the logarithm, as scores have heavy tails. */
-export function correlationTime(series: readonly Float32Array[]): number {
-  const logs = series.map((s) => Float64Array.from(s, (v) => Math.log(1e-9 + Math.max(0, v))));
-  const n = logs.reduce((sum, s) => sum + s.length, 0);
-  const mean = logs.reduce((sum, s) => s.reduce((t, v) => t + v, sum), 0) / n;
-  const covariance = (lag: number): number => {
-    let sum = 0;
-    for (const s of logs)
-      for (let i = lag; i < s.length; i++) sum += ((s[i] as number) - mean) * ((s[i - lag] as number) - mean);
-    return sum;
-  };
-  const variance = covariance(0);
-  let time = 1;
-  for (let lag = 1; lag <= maxLag && variance > 0; lag++) {
-    const rho = covariance(lag) / variance;
-    if (rho < 0.05) break;
-    time += 2 * rho;
-  }
-  return time;
 }
 
 function warningsOf(alarm: PeakTable, periodMs: number): string[] {

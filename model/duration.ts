@@ -12,3 +12,6 @@ export function parseDuration(text: string, key: string): number {
   }
   return seconds;
 }
+
+/** A week, milliseconds. */
+export const weekMs = 7 * 86_400_000;

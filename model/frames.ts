@@ -26,6 +26,8 @@ export type HealthState = (typeof healthStates)[number];
 /** What the asset is doing, as far as scoring cares. */
 export const modes = ['warm-up', 'steady', 'no-data'] as const;
 export type Mode = (typeof modes)[number];
+/** Index of each mode in `modes`, as results carry it. */
+export const modeCode = Object.fromEntries(modes.map((mode, i) => [mode, i])) as Readonly<Record<Mode, number>>;
 
 /** The verdict on each frame of a `FrameBatch`, in the same order. */
 export interface ResultBatch {

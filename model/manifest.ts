@@ -56,6 +56,18 @@ const peakTable = z.strictObject({
 
 const matrix = z.array(z.array(finite));
 
+/** How a detector's residual is followed: `model/tracking`. */
+const tracking = z.strictObject({
+  lambda: z.number().gt(0).lte(1).describe('weight of the newest residual in the moving average'),
+  level: z.array(finite).describe('[C] mean residual of normal data'),
+  spread: z.array(positive).describe('[C] standard deviation of it; what follows is in units of it'),
+  gain: z.array(finite.nonnegative()).describe('[C] weight of the newest residual in the slow baseline'),
+  leak: z.array(finite.nonnegative()).describe('[C] the same during an alarm: 0 for signals that do not wander'),
+  norm: z.array(positive).describe('[C] spread of the averaged residual about its baseline'),
+  whitening: matrix.describe('C x C, of the averaged residual over `norm`'),
+  table: tailTable.describe('of the squared length of the whitened average'),
+});
+
 const detector = z.strictObject({
   name,
   recipe: z.string().describe('what it was trained as: "lstm", "dense-ae", ...'),
@@ -82,7 +94,21 @@ const detector = z.strictObject({
       })
       .optional()
       .describe('multivariate EWMA of the residual (Lowry et al. 1992): slow and small shifts'),
+    tracking: tracking.optional().describe('with `episodes`: takes the place of the other two'),
   }),
+});
+
+/** When an alarm of the tracking scoring stage begins, ends, and what is normal after it: `model/episodes`. */
+const episodes = z.strictObject({
+  freezeAt: positive.describe('averaged residual, in spreads, from which a signal moves its baseline no more'),
+  holdFrames: z.number().int().positive().describe('frames in a row that end an alarm'),
+  clearAt: z.number().gt(0).lt(1).describe('severity below which an alarm ends'),
+  returnAt: z.number().gt(0).lt(1).describe('part of the signature of an alarm below which it is over'),
+  signatureFrames: z.number().int().positive().describe('frames from the start of an alarm that make its signature'),
+  settleAfter: count.describe('frames of an alarm before its signature can be over'),
+  settleFrames: count.describe('frames after a return in which the baseline follows fast'),
+  settleGain: z.number().gt(0).lte(1).describe('weight of the newest residual meanwhile'),
+  quietFrames: count.describe('frames after a return in which no alarm begins'),
 });
 
 const golden = z.strictObject({
@@ -93,37 +119,48 @@ const golden = z.strictObject({
   outputs: z.record(z.string(), z.array(finite)),
 });
 
-export const manifestSchema = z.strictObject({
-  schemaVersion: z.literal(manifestSchemaVersion),
-  name,
-  version: z.string().min(1),
-  createdAt: z.iso.datetime(),
-  channels: z.array(channel).min(1),
-  periodMs: positive.describe('frame period'),
-  holdMs: positive.describe('a reading stands for its signal this long; then the signal is missing'),
-  detectors: z.array(detector).min(1),
-  persistence: z.strictObject({
-    of: z.number().int().positive().describe('frames looked back on'),
-    need: z.number().int().positive().describe('of them at or above the threshold to raise an alarm'),
-  }),
-  alarm: peakTable,
-  falseAlarmsPerAssetWeek: positive.describe(
-    'the alarm budget that was asked for at training; the daemon config may set another',
-  ),
-  training: z
-    .strictObject({
-      seed: z.number().int(),
-      backend: z.string(),
-      assets: z.array(z.string()),
-      from: z.iso.datetime(),
-      to: z.iso.datetime(),
-      frames: z.strictObject({ fit: count, validate: count, calibrate: count }),
-      sources: z.array(z.strictObject({ file: z.string(), sha256, frames: count })),
-      losses: z.record(z.string(), z.strictObject({ train: finite, validate: finite, epochs: count })),
-      warnings: z.array(z.string()),
-    })
-    .describe('what it was trained on, and how well it did'),
-});
+export const manifestSchema = z
+  .strictObject({
+    schemaVersion: z.literal(manifestSchemaVersion),
+    name,
+    version: z.string().min(1),
+    createdAt: z.iso.datetime(),
+    channels: z.array(channel).min(1),
+    periodMs: positive.describe('frame period'),
+    holdMs: positive.describe('a reading stands for its signal this long; then the signal is missing'),
+    detectors: z.array(detector).min(1),
+    persistence: z.strictObject({
+      of: z.number().int().positive().describe('frames looked back on'),
+      need: z.number().int().positive().describe('of them at or above the threshold to raise an alarm'),
+    }),
+    alarm: peakTable,
+    episodes: episodes.optional().describe('present: the tracking scoring stage; absent: the stationary one'),
+    falseAlarmsPerAssetWeek: positive.describe(
+      'the alarm budget that was asked for at training; the daemon config may set another',
+    ),
+    training: z
+      .strictObject({
+        seed: z.number().int(),
+        backend: z.string(),
+        assets: z.array(z.string()),
+        from: z.iso.datetime(),
+        to: z.iso.datetime(),
+        frames: z.strictObject({ fit: count, validate: count, calibrate: count }),
+        sources: z.array(z.strictObject({ file: z.string(), sha256, frames: count })),
+        losses: z.record(z.string(), z.strictObject({ train: finite, validate: finite, epochs: count })),
+        warnings: z.array(z.string()),
+      })
+      .describe('what it was trained on, and how well it did'),
+  })
+  .superRefine(({ detectors, episodes, channels }, check) => {
+    detectors.forEach(({ calibration: { tracking } }, i) => {
+      const path = ['detectors', i, 'calibration', 'tracking'];
+      if (episodes !== undefined && tracking === undefined)
+        check.addIssue({ code: 'custom', path, message: 'is missing: the bundle has `episodes`' });
+      if (tracking !== undefined && tracking.level.length !== channels.length)
+        check.addIssue({ code: 'custom', path, message: `is not for ${channels.length} channels` });
+    });
+  });
 
 /** `golden.json`: inputs and the outputs they gave at export; the daemon runs them again at load. */
 export const goldenSchema = z.array(golden);
@@ -132,6 +169,8 @@ export type Manifest = z.infer<typeof manifestSchema>;
 export type Channel = Manifest['channels'][number];
 export type DetectorManifest = Manifest['detectors'][number];
 export type TailTable = z.infer<typeof tailTable>;
+export type Tracking = z.infer<typeof tracking>;
+export type EpisodeRules = z.infer<typeof episodes>;
 export type PeakTable = z.infer<typeof peakTable>;
 export type HealthLimits = z.infer<typeof healthLimits>;
 export type Golden = z.infer<typeof golden>;

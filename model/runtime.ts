@@ -3,8 +3,9 @@ import type { Bundle } from './bundle.js';
 import { type DetectorOutputs, DetectorSession } from './detector.js';
 import type { FrameBatch, ResultBatch } from './frames.js';
 import { Health } from './health.js';
-import { alarmLevel } from './peaks.js';
-import { Scorer } from './scoring.js';
+import { levelOf } from './level.js';
+import type { ScoringStage } from './scoring.js';
+import { scoringStage } from './stage.js';
 
 export interface RuntimeOptions {
   /** Alarm budget; the manifest's where not given. */
@@ -17,7 +18,7 @@ export class BundleRuntime {
   /** Detector names, in the order of `ResultBatch.detector`. */
   readonly detectors: readonly string[];
   private readonly health: Health;
-  private readonly scorer: Scorer;
+  private readonly scorer: ScoringStage;
   private slots = 0;
   private masked: Float32Array<ArrayBuffer> = new Float32Array(0);
   private known = new Int32Array(0);
@@ -29,16 +30,11 @@ export class BundleRuntime {
     /** -ln p at severity 1. */
     readonly alarmLevel: number,
   ) {
-    const { channels, detectors, persistence } = bundle.manifest;
+    const { channels, detectors } = bundle.manifest;
     this.channels = channels.map(({ name }) => name);
     this.detectors = detectors.map(({ name }) => name);
     this.health = new Health(channels);
-    this.scorer = new Scorer({
-      channels: channels.length,
-      detectors: detectors.map(({ calibration }) => calibration),
-      persistence,
-      alarmLevel,
-    });
+    this.scorer = scoringStage(bundle.manifest, alarmLevel);
   }
 
   /** Opens the graphs and runs the golden vectors. @throws UserError */
@@ -56,7 +52,7 @@ export class BundleRuntime {
       throw error;
     }
     const budget = options.falseAlarmsPerAssetWeek ?? manifest.falseAlarmsPerAssetWeek;
-    return new BundleRuntime(bundle, sessions, alarmLevel(manifest.alarm, budget));
+    return new BundleRuntime(bundle, sessions, levelOf(manifest, budget));
   }
 
   /** Results are fresh arrays, the caller's to keep or transfer. One call at a time. */
@@ -88,7 +84,7 @@ export class BundleRuntime {
       this.outputs[d] = await (this.sessions[d] as DetectorSession).step(n, slot, this.masked);
     }
     for (let i = 0; i < n; i++) {
-      this.scorer.step(slot[i] as number, i, this.outputs, this.known[i] as number, result);
+      this.scorer.step(slot[i] as number, i, this.outputs, this.known[i] as number, result, this.masked);
     }
     return result;
   }

@@ -1,6 +1,6 @@
 /** From the detectors' outputs to severity: smooth, calibrate, fuse, persist; one row of flat state a slot. */
 import type { DetectorOutputs } from './detector.js';
-import { type Mode, modes } from './frames.js';
+import { modeCode } from './frames.js';
 import { fuse } from './fusion.js';
 import type { DetectorManifest, Manifest } from './manifest.js';
 import { Mewma } from './mewma.js';
@@ -24,13 +24,31 @@ export interface ScorerOptions {
   readonly alarmLevel: number;
 }
 
-const modeCode = Object.fromEntries(modes.map((mode, i) => [mode, i])) as Readonly<Record<Mode, number>>;
+/** What turns a frame's detector outputs into its verdict, with memory by slot. */
+export interface ScoringStage {
+  /** Makes room for `slots` slots. */
+  ensure(slots: number): void;
+  reset(slot: number): void;
+  /**
+   * Scores row `row` of every detector's outputs as the next frame of `slot`, into the same row of `into`.
+   * @param known signals left after health; with none the frame counts as unsurprising, mode `no-data`
+   * @param values [n*C] what the detectors were given, NaN = missing
+   */
+  step(
+    slot: number,
+    row: number,
+    outputs: readonly DetectorOutputs[],
+    known: number,
+    into: Verdicts,
+    values?: Float32Array,
+  ): void;
+}
 
 /**
  * Each detector gives one or two statistics a frame: its score, and the MEWMA of its residual. Their surprises fuse by the Cauchy combination over all statistics of
  * detectors that are past warm-up; severity is the `need`-th largest of the last `of` fused surprises over the alarm level.
  */
-export class Scorer {
+export class Scorer implements ScoringStage {
   private readonly smoothers: readonly (Mewma | undefined)[];
   /** [slots * of] fused surprises, a ring. */
   private recent = new Float32Array(0);
@@ -54,7 +72,6 @@ export class Scorer {
     this.largest = new Float64Array(persistence.need);
   }
 
-  /** Makes room for `slots` slots. */
   ensure(slots: number): void {
     for (const smoother of this.smoothers) smoother?.ensure(slots);
     if (slots <= this.frames.length) return;
@@ -74,10 +91,6 @@ export class Scorer {
     this.frames[slot] = 0;
   }
 
-  /**
-   * Scores row `row` of every detector's outputs as the next frame of `slot`, into the same row of `into`.
-   * @param known signals left after health; with none the frame counts as unsurprising, mode `no-data`
-   */
   step(slot: number, row: number, outputs: readonly DetectorOutputs[], known: number, into: Verdicts): void {
     const { channels: C, alarmLevel, detectors } = this.options;
     const D = detectors.length;

@@ -109,6 +109,12 @@ export const trainConfigSchema = z
       .min(1)
       .prefault(['lstm', 'dense-ae'])
       .describe(`networks that judge together, by recipe: ${recipes.map((recipe) => recipe.name).join(', ')}`),
+    scoring: z
+      .enum(['stationary', 'tracking'])
+      .default('stationary')
+      .describe(
+        '`stationary`: normal stays what it was, and there are days of it. `tracking`: normal drifts, or there are only minutes of it: baselines follow the signals, and an alarm ends when what began it has gone',
+      ),
     falseAlarmsPerAssetWeek: z
       .number()
       .positive()

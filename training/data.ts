@@ -15,6 +15,8 @@ export interface TrainingFrames extends Split, Grid {
   readonly signals: readonly SignalConfig[];
   readonly assets: readonly string[];
   readonly scaler: Scaler;
+  /** The same parts, by machine. */
+  readonly byAsset: readonly Split[];
   readonly sources: readonly { readonly file: string; readonly sha256: string; readonly frames: number }[];
   /** What people should know about their data. */
   readonly warnings: readonly string[];
@@ -75,7 +77,17 @@ export async function loadFrames(
       : []),
     ...signals.flatMap(({ name }, c) => warnOfSignal(name, c, split, scaler, C)),
   ];
-  return { ...split, signals, periodMs, holdMs, assets: [...byAsset.keys()].sort(), scaler, sources, warnings };
+  return {
+    ...split,
+    signals,
+    periodMs,
+    holdMs,
+    assets: [...byAsset.keys()].sort(),
+    scaler,
+    byAsset: splits,
+    sources,
+    warnings,
+  };
 }
 
 async function alignFiles(

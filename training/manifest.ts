@@ -4,7 +4,6 @@ import { sha256 } from '../model/bundle.js';
 import type { Calibration } from '../model/calibrate.js';
 import { learnHealthLimits } from '../model/limits.js';
 import { type Channel, type Manifest, manifestSchemaVersion } from '../model/manifest.js';
-import { alarmLevel } from '../model/peaks.js';
 import type { TrainConfig } from './config.js';
 import type { TrainingFrames } from './data.js';
 import type { DetectorGraph } from './graph/index.js';
@@ -81,6 +80,7 @@ export function manifestOf(
     })),
     persistence: calibration.persistence,
     alarm: calibration.alarm,
+    ...(calibration.episodes === undefined ? {} : { episodes: calibration.episodes }),
     falseAlarmsPerAssetWeek: config.falseAlarmsPerAssetWeek,
     training: {
       seed: config.seed,
@@ -101,10 +101,6 @@ export function manifestOf(
 }
 
 export const graphFile = (detector: string): string => `${detector}.onnx`;
-
-/** Severity 1 of a manifest, as -ln p. */
-export const levelOf = (manifest: Pick<Manifest, 'alarm' | 'falseAlarmsPerAssetWeek'>): number =>
-  alarmLevel(manifest.alarm, manifest.falseAlarmsPerAssetWeek);
 
 function isoTime(timeMs: number): string {
   return new Date(timeMs).toISOString();

@@ -1,11 +1,11 @@
 /** What `fit` tells at its end. */
+import { levelOf } from '../model/level.js';
 import { expectedPerWeek } from '../model/peaks.js';
 import type { FitResult } from './fit.js';
-import { levelOf } from './manifest.js';
 
 /** Plain text: a table of the detectors, the alarm level and what to expect of it, warnings. */
 export function summarise({ manifest, detectors }: FitResult, output: string): string {
-  const level = levelOf(manifest);
+  const level = levelOf(manifest, manifest.falseAlarmsPerAssetWeek);
   const { alarm, training, falseAlarmsPerAssetWeek: budget } = manifest;
   const assetDays = (alarm.frames * manifest.periodMs) / 86_400_000;
   const rows = detectors.map(({ name, recipe, parameters, losses, parity, bytes, seconds }) => [

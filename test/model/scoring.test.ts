@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { calibrate, correlationTime, thin, weekMs } from '../../model/calibrate.js';
+import { calibrate } from '../../model/calibrate.js';
+import { weekMs } from '../../model/duration.js';
+import { correlationTime, thin } from '../../model/thinning.js';
 import type { DetectorOutputs } from '../../model/detector.js';
 import { modes } from '../../model/frames.js';
 import { fuse } from '../../model/fusion.js';

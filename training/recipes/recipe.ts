@@ -67,6 +67,8 @@ export interface Recipe {
   readonly summary: string;
   /** Hyper-parameters; all have defaults. */
   readonly options: z.ZodObject;
+  /** Needs no TensorFlow: the context has none. */
+  readonly closedForm?: true;
   /** Frames that one training example spans; what the data must have many times. */
   span(options: unknown): number;
   train(options: unknown, data: TrainingData, context: TrainingContext): Promise<Trained>;
@@ -76,6 +78,7 @@ interface TypedRecipe<S extends z.ZodObject> {
   readonly name: string;
   readonly summary: string;
   readonly options: S;
+  readonly closedForm?: true;
   readonly span: (options: z.output<S>) => number;
   readonly train: (options: z.output<S>, data: TrainingData, context: TrainingContext) => Promise<Trained>;
 }

@@ -1,0 +1,24 @@
+/** The scoring stage that a manifest asks for. */
+import type { Manifest, Tracking } from './manifest.js';
+import { Scorer, type ScoringStage } from './scoring.js';
+import { TrackingScorer } from './tracking-scoring.js';
+
+/** @param alarmLevel -ln p at severity 1 */
+export function scoringStage(manifest: Manifest, alarmLevel: number): ScoringStage {
+  const { channels, detectors, persistence, episodes } = manifest;
+  if (episodes === undefined)
+    return new Scorer({
+      channels: channels.length,
+      detectors: detectors.map(({ calibration }) => calibration),
+      persistence,
+      alarmLevel,
+    });
+  return new TrackingScorer({
+    scale: channels.map(({ scale }) => scale),
+    // The schema has seen to it that all have one.
+    detectors: detectors.map(({ calibration }) => calibration.tracking as Tracking),
+    persistence,
+    episodes,
+    alarmLevel,
+  });
+}

@@ -1,0 +1,123 @@
+/** The scoring stage for machines whose normal drifts, and for short normal data: tracked residuals -> surprise -> severity that holds through an episode. */
+import type { DetectorOutputs } from './detector.js';
+import { Episodes } from './episodes.js';
+import { modeCode } from './frames.js';
+import type { EpisodeRules, Manifest, Tracking } from './manifest.js';
+import type { ScoringStage, Verdicts } from './scoring.js';
+import { surprise } from './tail.js';
+import { Tracker } from './tracking.js';
+
+export interface TrackingScorerOptions {
+  /** [C] normal spread of each channel, engineering units: what residuals are told in. */
+  readonly scale: readonly number[];
+  readonly detectors: readonly Tracking[];
+  readonly persistence: Manifest['persistence'];
+  readonly episodes: EpisodeRules;
+  /** -ln p at severity 1. */
+  readonly alarmLevel: number;
+}
+
+/** Below the `clearAt` that alarms have by default: after a return the alarm may end. */
+const quietSeverity = 0.79;
+/** Not yet an alarm, whatever the newest frame says. */
+const almost = 0.999;
+/** Logarithms of smaller surprises say no more. */
+export const leastSurprise = 1e-3;
+
+/**
+ * Each detector's whitened tracked average becomes a surprise; severity is their geometric mean over the alarm level, so that detectors must agree: one that is
+ * sure alone does not carry the others. `instant` is that; `severity` is at least 1 while an episode lasts, and below 1 outside.
+ */
+export class TrackingScorer implements ScoringStage {
+  private readonly trackers: readonly Tracker[];
+  private readonly episodes: Episodes;
+  private readonly deviation: Float64Array;
+  private readonly channels: number;
+
+  constructor(private readonly options: TrackingScorerOptions) {
+    const { detectors, episodes, persistence, scale } = options;
+    this.channels = scale.length;
+    this.trackers = detectors.map(
+      (tracking) => new Tracker(tracking, episodes.freezeAt, episodes.settleGain, episodes.holdFrames),
+    );
+    this.deviation = new Float64Array(detectors.length * this.channels);
+    this.episodes = new Episodes(episodes, persistence, this.deviation.length);
+  }
+
+  ensure(slots: number): void {
+    for (const tracker of this.trackers) tracker.ensure(slots);
+    this.episodes.ensure(slots);
+  }
+
+  reset(slot: number): void {
+    for (const tracker of this.trackers) tracker.reset(slot);
+    this.episodes.reset(slot);
+  }
+
+  step(
+    slot: number,
+    row: number,
+    outputs: readonly DetectorOutputs[],
+    known: number,
+    into: Verdicts,
+    values?: Float32Array,
+  ): void {
+    const { trackers, channels: C, options } = this;
+    const D = trackers.length;
+    const at = row * C;
+    let sum = 0;
+    let ready = 0;
+    into.contribution.fill(0, at, at + C);
+    this.deviation.fill(0);
+    for (let d = 0; d < D; d++) {
+      const output = outputs[d] as DetectorOutputs;
+      into.detector[row * D + d] = 0;
+      if (output.ready[row] === 0 || known === 0) continue;
+      const tracker = trackers[d] as Tracker;
+      const statistic = tracker.observe(slot, { residual: output.residual, values, at });
+      const own = surprise((options.detectors[d] as Tracking).table, statistic);
+      into.detector[row * D + d] = own / options.alarmLevel;
+      sum += Math.log(Math.max(own, leastSurprise));
+      ready++;
+      this.deviation.set(tracker.deviation, d * C);
+      if (statistic > 0)
+        for (let c = 0; c < C; c++) addTo(into.contribution, at + c, (tracker.squares[c] as number) / statistic);
+    }
+    this.expect(slot, row, outputs, into);
+    into.mode[row] = known === 0 ? modeCode['no-data'] : ready === 0 ? modeCode['warm-up'] : modeCode.steady;
+    if (ready === 0) {
+      into.severity[row] = into.instant[row] = 0;
+      return;
+    }
+    for (let c = 0; c < C; c++) into.contribution[at + c] = (into.contribution[at + c] as number) / ready;
+    const instant = Math.exp(sum / ready) / options.alarmLevel;
+    const phase = this.episodes.step(slot, instant, this.deviation);
+    for (let d = 0; d < D; d++) {
+      if ((outputs[d] as DetectorOutputs).ready[row] === 0) continue;
+      const tracker = trackers[d] as Tracker;
+      if (phase === 'returned') tracker.rebase(slot);
+      else tracker.follow(slot, phase === 'normal' ? 'slow' : phase);
+    }
+    const quiet = this.episodes.isQuiet(slot);
+    into.instant[row] = quiet ? Math.min(instant, quietSeverity) : instant;
+    into.severity[row] = phase === 'alarm' ? Math.max(1, instant) : Math.min(instant, quiet ? quietSeverity : almost);
+  }
+
+  /** The expectation of the first detector that is ready, moved by the baseline. */
+  private expect(slot: number, row: number, outputs: readonly DetectorOutputs[], into: Verdicts): void {
+    const { channels: C } = this;
+    const d = Math.max(
+      0,
+      outputs.findIndex(({ ready }) => ready[row] === 1),
+    );
+    const { expected } = outputs[d] as DetectorOutputs;
+    const tracker = this.trackers[d] as Tracker;
+    for (let c = 0; c < C; c++)
+      into.expected[row * C + c] =
+        (expected[row * C + c] as number) + tracker.offset(slot, c) * (this.options.scale[c] as number);
+  }
+}
+
+function addTo(array: Float32Array, i: number, value: number): void {
+  array[i] = (array[i] as number) + value;
+}

@@ -1,6 +1,7 @@
 /** Our one connection to the MQTT broker: finds it again by itself, asks for its subscriptions anew, and says what is wrong. */
 import { createSecureContext } from 'node:tls';
-import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import type { Duplex } from 'node:stream';
+import mqtt, { type IClientOptions, MqttClient } from 'mqtt';
 import { UserError } from '../model/errors.js';
 import { describeTrouble, type Trouble } from './broker-trouble.js';
 import type { BrokerConfig } from './config-broker.js';
@@ -31,6 +32,8 @@ export interface BrokerOptions {
   readonly will?: BrokerWill;
   /** Overrides the config: for programs that must leave no session behind. */
   readonly cleanStart?: boolean;
+  /** Makes the connections in place of sockets to `url`: the embedded broker's own door. */
+  readonly connect?: () => Duplex;
 }
 
 const firstRetryMs = 1000;
@@ -78,7 +81,11 @@ export class Broker {
   /** Begins to connect and returns at once; never gives up until `close`. */
   start(): void {
     if (this.#client !== undefined) return;
-    const client = mqtt.connect(this.#config.url, this.#clientOptions());
+    const { connect } = this.#options;
+    const client =
+      connect === undefined
+        ? mqtt.connect(this.#config.url, this.#clientOptions())
+        : new MqttClient(connect, { ...this.#clientOptions(), protocolVersion: 4 });
     this.#client = client;
     const { message } = this.#listener;
     if (message !== undefined)

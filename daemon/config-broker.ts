@@ -1,15 +1,21 @@
 /** `broker:` in the config: where the MQTT broker is and how to be let in. */
 import { z } from 'zod';
 import type { ConfigTexts } from './config-text.js';
+import { embeddedSchema, embeddedUrl } from './embedded-config.js';
 
 const seconds = z.number().positive();
 
-export const brokerSchema = ({ text, fileContent, secret }: ConfigTexts) =>
-  z
+export const brokerSchema = (texts: ConfigTexts) => {
+  const { text, fileContent, secret } = texts;
+  return z
     .strictObject({
       url: text()
         .superRefine(checkUrl)
+        .optional()
         .describe('mqtt://host:1883, mqtts://host:8883 (TLS), ws:// or wss://; no user and password in it'),
+      embedded: embeddedSchema(texts)
+        .optional()
+        .describe('a broker of our own (MQTT 3.1.1) that sensors connect to, for gateways without one; instead of `url`'),
       protocolVersion: z
         .literal([4, 5])
         .default(5)
@@ -41,15 +47,25 @@ export const brokerSchema = ({ text, fileContent, secret }: ConfigTexts) =>
     })
     .superRefine((broker, check) => {
       const missing = (key: string, message: string) => check.addIssue({ code: 'custom', path: [key], message });
+      if (broker.embedded === undefined && broker.url === undefined) missing('url', 'is missing; it must be a text');
+      if (broker.embedded !== undefined && broker.url !== undefined)
+        missing('embedded', 'is for gateways without another broker: take away `url`, or this');
       if (broker.cert !== undefined && broker.key === undefined) missing('cert', 'needs `key` beside it');
       if (broker.key !== undefined && broker.cert === undefined) missing('key', 'needs `cert` beside it');
       if (broker.password !== undefined && broker.username === undefined)
         missing('password', 'needs `username` beside it');
-      if (!/^(mqtts|wss):/.test(broker.url))
+      const url = broker.url ?? (broker.embedded === undefined ? '' : embeddedUrl(broker.embedded));
+      if (!/^(mqtts|wss):/.test(url))
         for (const key of ['ca', 'cert', 'key', 'servername'] as const)
           if (broker[key] !== undefined)
             missing(key, 'is of no use without TLS: `url` must start with mqtts:// or wss://');
-    });
+    })
+    // Where to find our own broker, for other commands on this host.
+    .transform(({ url, ...broker }) => ({
+      ...broker,
+      url: url ?? (broker.embedded === undefined ? '' : embeddedUrl(broker.embedded)),
+    }));
+};
 
 export type BrokerConfig = z.infer<ReturnType<typeof brokerSchema>>;
 
@@ -70,5 +86,7 @@ function checkUrl(raw: string, check: z.RefinementCtx): void {
 export function sameBroker(a: BrokerConfig, b: BrokerConfig): boolean {
   const secrets = ['password', 'ca', 'cert', 'key'] as const;
   const same = secrets.every((key) => a[key]?.equals(b[key]) ?? b[key] === undefined);
-  return same && JSON.stringify(a) === JSON.stringify(b);
+  // The embedded broker sees to its own changes.
+  const rest = (broker: BrokerConfig) => JSON.stringify({ ...broker, embedded: broker.embedded !== undefined });
+  return same && rest(a) === rest(b);
 }

@@ -6,6 +6,7 @@ import { brokerSchema } from './config-broker.js';
 import { inputSchema } from './config-input.js';
 import { type ConfigContext, type ConfigTexts, configTexts } from './config-text.js';
 import { formatFields } from './format/config.js';
+import { parseListen } from './listen.js';
 
 const duration = z.number().nonnegative();
 
@@ -128,15 +129,6 @@ export type LogConfig = Config['log'];
 /** One name a gateway, so that two anomalyds on one broker do not throw each other out. */
 export function defaultClientId({ gateway, broker }: Pick<Config, 'gateway' | 'broker'>): string {
   return broker.clientId ?? `anomalyd-${gateway}`;
-}
-
-/** Host (undefined = every address) and port of `metrics.listen`; undefined when it is none, `off` included. */
-export function parseListen(listen: string): { host?: string; port: number } | undefined {
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(listen);
-  const port = Number(match?.[3]);
-  if (match === null || port > 65_535) return undefined;
-  const host = match[1] ?? match[2];
-  return host === undefined || host === '' ? { port } : { host, port };
 }
 
 interface Names {

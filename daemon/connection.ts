@@ -1,4 +1,5 @@
 /** The connection to the broker over the daemon's life: one `Broker` after another as the config changes, what is counted of it, and what the log says. */
+import type { Duplex } from 'node:stream';
 import { Broker } from './broker.js';
 import type { Trouble } from './broker-trouble.js';
 import { type Config, defaultClientId } from './config.js';
@@ -19,6 +20,8 @@ export interface ConnectionOptions {
   readonly onOwnMessage: (topic: string, payload: Buffer, retained: boolean) => void;
   /** Topics of others that we must hear, whatever the inputs are. */
   readonly listenTo: (config: Config) => readonly string[];
+  /** The way into the embedded broker, for configs that have one: what the inputs ask for comes from there by a way of its own. */
+  readonly connectEmbedded: () => Duplex;
   readonly onReady: () => void;
   readonly onLost: () => void;
 }
@@ -92,14 +95,19 @@ export class Connection {
   }
 
   private newBroker(config: Config): Broker {
-    const { topics, log, notifier, onMessage, onOwnMessage, onReady, onLost } = this.options;
+    const { topics, log, notifier, onMessage, onOwnMessage, onReady, onLost, connectEmbedded } = this.options;
     const own = `${topics.base}/`;
     const { url } = config.broker;
     let lastTrouble = '';
     const will = { topic: topics.state, payload: JSON.stringify({ state: 'offline' }) };
     const broker: Broker = new Broker(
       config.broker,
-      { clientId: defaultClientId(config), subscriptions: this.subscriptions(config), will },
+      {
+        clientId: defaultClientId(config),
+        subscriptions: this.subscriptions(config),
+        will,
+        ...(config.broker.embedded !== undefined && { connect: connectEmbedded }),
+      },
       {
         message: (topic, payload, retained) => {
           if (topic.startsWith(own) || this.others.includes(topic)) onOwnMessage(topic, payload, retained);
@@ -139,6 +147,6 @@ export class Connection {
   private subscriptions(config: Config): Map<string, Qos> {
     const { topics, listenTo } = this.options;
     const own = [...topics.filters, ...listenTo(config)].map((topic) => ({ topic, qos: 1 as const }));
-    return subscriptions([...config.inputs, ...own]);
+    return subscriptions(config.broker.embedded === undefined ? [...config.inputs, ...own] : own);
   }
 }

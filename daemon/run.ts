@@ -3,14 +3,16 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Clock } from '../model/clock.js';
 import { UserError } from '../model/errors.js';
-import { type Config, parseListen } from './config.js';
+import type { Config } from './config.js';
 import { loadConfig } from './config-file.js';
 import { Connection } from './connection.js';
 import { healthFacts, readinessProblems, readState, vitalProblems } from './daemon-state.js';
+import { Embedded } from './embedded.js';
 import { Engine } from './engine.js';
 import { healthIntervalMs, healthReport } from './health-report.js';
 import { type HttpPort, openHttp } from './http.js';
 import { ingestCounters } from './ingest.js';
+import { parseListen } from './listen.js';
 import type { Log } from './log.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import type { Notifier } from './notify.js';
@@ -27,6 +29,8 @@ export interface DaemonOptions {
   readonly notifier: Notifier;
   /** The compiled `worker.js`. */
   readonly worker: URL;
+  /** The compiled `embedded-thread.js`. */
+  readonly brokerThread: URL;
   readonly version: string;
   /** Something is broken for good: the process should end. */
   readonly onFatal: (error: Error) => void;
@@ -45,6 +49,7 @@ export class Daemon {
   readonly engine: Engine;
   readonly reporting: Reporting;
   readonly connection: Connection;
+  readonly embedded: Embedded;
   /** Whether the config on disk is in force, and since when the one in force is. */
   readonly reloaded: { ok: boolean; timeMs: number };
   config: Config;
@@ -80,6 +85,12 @@ export class Daemon {
       isConnected: () => this.connection.connected,
       resubscribe: () => this.connection.resubscribe(),
     });
+    this.embedded = new Embedded({
+      thread: options.brokerThread,
+      log,
+      onMessage: (topic, payload) => this.plant?.message(topic, payload, false),
+      onFatal: options.onFatal,
+    });
     this.connection = new Connection(config, {
       topics: this.reporting.topics,
       log,
@@ -87,6 +98,7 @@ export class Daemon {
       onMessage: (topic, payload, retained) => this.plant?.message(topic, payload, retained),
       onOwnMessage: (topic, payload, retained) => this.reporting.message(topic, payload, retained),
       listenTo: (config) => this.reporting.listenTo(config),
+      connectEmbedded: this.embedded.connect,
       onReady: () => {
         this.reporting.connected();
         this.tellHealth();
@@ -139,6 +151,7 @@ export class Daemon {
     log.info({ version, gateway: config.gateway, config: configFile }, 'anomalyd starts');
     this.http = await this.openHttp(config);
     this.setPlant(await this.openPlant(config));
+    await this.embedded.configure(config);
     this.connection.start();
     this.timers.push(
       setInterval(() => this.plant?.tick(this.options.clock.now()), tickMs),
@@ -156,6 +169,7 @@ export class Daemon {
     this.watchdog.stop();
     for (const timer of this.timers) clearInterval(timer);
     await this.connection.close(500);
+    await this.embedded.stop();
     await this.engine.stop();
     await this.http?.close();
     this.reporting.close();
@@ -185,10 +199,15 @@ export class Daemon {
     const connect = this.connection.prepare(config);
     const sameListen = this.config.metrics.listen === config.metrics.listen;
     const http = sameListen ? this.http : await this.openHttp(config);
-    const plant = await this.openPlant(config, this.plant).catch(async (error: unknown) => {
+    let plant: Plant | undefined;
+    try {
+      plant = await this.openPlant(config, this.plant);
+      await this.embedded.configure(config);
+    } catch (error) {
+      if (this.plant !== undefined) plant?.close(this.plant);
       if (!sameListen) await http?.close();
       throw error;
-    });
+    }
     const { plant: oldPlant, http: oldHttp } = this;
     this.config = config;
     this.configHash = configHash;

@@ -34,9 +34,10 @@ async function run({ config: configFile }: { config: string }): Promise<void> {
     log,
     notifier,
     worker: new URL('../worker.js', import.meta.url),
+    brokerThread: new URL('../embedded-thread.js', import.meta.url),
     version: packageVersion(),
     onFatal: (err) => {
-      log.fatal({ err }, 'the scoring thread dies again and again');
+      log.fatal({ err }, 'a thread of ours has died for good');
       process.exit(1);
     },
   });

@@ -99,7 +99,9 @@ export class Packets {
   /** Each asset is elsewhere in the recording. */
   private value(asset: number, index: number, c: number): number {
     const { rows } = this.options;
-    return rows[(asset * 37 + index) % rows.length]?.[c] ?? 0;
+    // Forth and back, so that no value jumps.
+    const at = (asset * 37 + index) % (2 * rows.length);
+    return rows[at < rows.length ? at : 2 * rows.length - 1 - at]?.[c] ?? 0;
   }
 }
 

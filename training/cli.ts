@@ -3,12 +3,14 @@
 import { Command } from 'commander';
 import { UserError } from '../model/errors.js';
 import { backendCommand } from './commands/backend.js';
+import { evaluateCommand } from './commands/evaluate.js';
 import { exportCommand } from './commands/export.js';
 import { fitCommand } from './commands/fit.js';
 
 const program = new Command('anomalyd-train')
   .description('teaches anomalyd what normal is')
   .addCommand(fitCommand())
+  .addCommand(evaluateCommand())
   .addCommand(exportCommand())
   .addCommand(backendCommand())
   .showHelpAfterError();

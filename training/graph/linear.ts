@@ -35,15 +35,16 @@ export function linearReference(options: LinearOptions, x: Float32Array, n: numb
   for (let row = 0; row < n; row++) {
     const frame = x.subarray(row * C, (row + 1) * C);
     const scaled = center.map((middle, c) => {
-      const z = ((frame[c] ?? Number.NaN) - middle) / (scale[c] ?? 1);
+      // In single precision, as in the graph: a whitening of signals that move alike magnifies the rounding.
+      const z = Math.fround(Math.fround((frame[c] ?? Number.NaN) - Math.fround(middle)) / Math.fround(scale[c] ?? 1));
       return Number.isNaN(z) ? 0 : Math.max(-farLimit, Math.min(farLimit, z));
     });
     const product = (vector: readonly number[], matrix: readonly (readonly number[])[], c: number) =>
-      vector.reduce((sum, value, k) => sum + value * (matrix[k]?.[c] ?? 0), 0);
+      Math.fround(vector.reduce((sum, value, k) => sum + value * Math.fround(matrix[k]?.[c] ?? 0), 0));
     const expected = scaled.map((_, c) => product(scaled, projection, c));
     const known = scaled.map((_, c) => (Number.isFinite(frame[c]) ? 1 : 0));
-    const residual = scaled.map((z, c) => (known[c] ?? 0) * (z - (expected[c] ?? 0)));
-    const centered = residual.map((r, c) => (known[c] ?? 0) * (r - (whitening.mu[c] ?? 0)));
+    const residual = scaled.map((z, c) => (known[c] ?? 0) * Math.fround(z - (expected[c] ?? 0)));
+    const centered = residual.map((r, c) => (known[c] ?? 0) * Math.fround(r - Math.fround(whitening.mu[c] ?? 0)));
     const share = centered.map((_, c) => (known[c] ?? 0) * product(centered, whitening.matrix, c) ** 2);
     outputs.score[row] = share.reduce((sum, value) => sum + value, 0);
     outputs.contribution.set(share, row * C);

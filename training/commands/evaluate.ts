@@ -1,0 +1,97 @@
+/** `anomalyd-train evaluate`: a public benchmark by its protocol, with the baselines beside. */
+import { writeFile } from 'node:fs/promises';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { systemClock } from '../../model/clock.js';
+import { UserError } from '../../model/errors.js';
+import { type BenchmarkName, benchmarkNames } from '../evaluate/benchmarks.js';
+import { type Chain, chains } from '../evaluate/chains.js';
+import { evaluate } from '../evaluate/evaluate.js';
+import { pageOf } from '../evaluate/page.js';
+import { jsonOf, tableOf } from '../evaluate/report.js';
+import { progressOn } from '../progress.js';
+import { recipes } from '../recipes/index.js';
+import { loadTensorFlow } from '../tensorflow/load.js';
+
+interface Flags {
+  readonly data: string;
+  readonly recipes?: readonly string[];
+  readonly scoring: 'auto' | Chain['scoring'];
+  readonly seeds: number;
+  readonly budget: number;
+  readonly output: string;
+  readonly page?: string;
+}
+
+const recipeNames = recipes.map(({ name }) => name);
+
+export function evaluateCommand(
+  print: (text: string) => void = (text) => void process.stdout.write(`${text}\n`),
+): Command {
+  return new Command('evaluate')
+    .description('measure on a public benchmark: learn from normal rows, judge the others as the daemon would')
+    .addArgument(new Argument('<set>', 'benchmark').choices(benchmarkNames))
+    .requiredOption('-d, --data <dir>', 'its folder in the published layout, or any sub-set of its files')
+    .requiredOption('-o, --output <results.json>', 'where the figures go')
+    .option('-p, --page <page.html>', 'where the page goes; default: beside the figures')
+    .option(
+      '-r, --recipes <names>',
+      `detectors, with commas: ${recipeNames.join(', ')}; default: by amount of data`,
+      split,
+    )
+    .addOption(
+      new Option('--scoring <stage>', 'scoring stage; auto: by amount of data')
+        .choices(['auto', 'stationary', 'tracking'])
+        .default('auto'),
+    )
+    .option('-s, --seeds <n>', 'repetitions', wholeNumber, 3)
+    .option('-b, --budget <n>', 'false alarms per machine and week', positive, 1)
+    .action(async (set: BenchmarkName, { data, recipes, scoring, output, page, seeds, budget }: Flags) => {
+      const chain = chainOf(recipes, scoring);
+      const progress = progressOn(process.stderr);
+      const evaluation = await evaluate({
+        set,
+        folder: data,
+        ...(chain === undefined ? {} : { chain }),
+        seeds,
+        falseAlarmsPerAssetWeek: budget,
+        tensorFlow: () => loadTensorFlow({ progress }),
+        progress,
+        clock: systemClock,
+      });
+      await write(output, jsonOf(evaluation));
+      const pageFile = page ?? `${output.replace(/\.json$/, '')}.html`;
+      await write(pageFile, await pageOf(evaluation));
+      print(`${tableOf(evaluation)}\n\nFigures: ${output}\nPage: ${pageFile}`);
+    });
+}
+
+function chainOf(names: readonly string[] | undefined, scoring: Flags['scoring']): Chain | undefined {
+  if (names === undefined && scoring === 'auto') return undefined;
+  const base = scoring === 'stationary' ? chains.long : scoring === 'tracking' ? chains.short : undefined;
+  return { ...(base ?? chains.long), ...(names === undefined ? {} : { detectors: names }) };
+}
+
+async function write(file: string, text: string): Promise<void> {
+  await writeFile(file, text).catch((cause: NodeJS.ErrnoException) => {
+    throw new UserError(`can't be written: ${cause.message}.`, { file }, 'Name another file.', { cause });
+  });
+}
+
+function split(text: string): readonly string[] {
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => !recipeNames.includes(name));
+  if (unknown !== undefined) throw new InvalidArgumentError(`"${unknown}" is no recipe.`);
+  return names;
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!(Number.isSafeInteger(value) && value > 0)) throw new InvalidArgumentError('It must be a whole number above 0.');
+  return value;
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('It must be a number above 0.');
+  return value;
+}

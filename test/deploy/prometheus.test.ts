@@ -6,7 +6,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { metricTable } from '../../daemon/metrics-table.js';
-import { type Alertmanager, startAlertmanager } from '../fixtures/alertmanager.js';
+import { type Alertmanager, startAlertmanager } from '../fixtures/alert-hook.js';
 import { type Gateway, joinPlant, makeGateway, type Plant, ready } from '../fixtures/gateway.js';
 import { type Mosquitto, startMosquitto } from '../fixtures/mosquitto.js';
 import { eventually, type Program } from '../fixtures/program.js';

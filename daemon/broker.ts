@@ -1,6 +1,7 @@
 /** Our one connection to the MQTT broker: finds it again by itself, asks for its subscriptions anew, and says what is wrong. */
-import { createSecureContext } from 'node:tls';
+
 import type { Duplex } from 'node:stream';
+import { createSecureContext } from 'node:tls';
 import mqtt, { type IClientOptions, MqttClient } from 'mqtt';
 import { UserError } from '../model/errors.js';
 import { describeTrouble, type Trouble } from './broker-trouble.js';

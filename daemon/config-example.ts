@@ -27,6 +27,11 @@ const chosen: Readonly<Record<string, unknown>> = {
 /** What stands beside settings that have no default. */
 const shown: Readonly<Record<string, unknown>> = {
   gateway: 'pump-house',
+  'broker.embedded': {
+    listen: ':8883',
+    passwordFile: '/etc/anomalyd/passwords',
+    tls: { cert: '/etc/anomalyd/broker.crt', key: '/etc/anomalyd/broker.key' },
+  },
   'broker.clientId': 'anomalyd-pump-house',
   'broker.username': 'anomalyd',
   'broker.password': { file: '/etc/anomalyd/mqtt-password' },
@@ -76,9 +81,13 @@ function settings(node: Node, path: string, indent: string): string[] {
   return Object.entries(node.properties ?? {}).flatMap(([name, optional]) => {
     const child = { ...optional, ...optional.anyOf?.find(({ properties }) => properties !== undefined && path === '') };
     const key = path === '' ? name : `${path}.${name}`;
-    const item = shown[key] === undefined ? child.items : undefined;
-    const inner =
-      item === undefined ? settings(child, key, `${indent}  `) : asItem(settings(item, `${key}[]`, `${indent}    `));
+    const isShown = shown[key] !== undefined;
+    const item = isShown ? undefined : child.items;
+    const inner = isShown
+      ? []
+      : item === undefined
+        ? settings(child, key, `${indent}  `)
+        : asItem(settings(item, `${key}[]`, `${indent}    `));
     const text = [...(path === '' ? [''] : []), ...comment(child, indent)];
     return inner.length === 0
       ? [...text, setting(key, name, child, indent)]

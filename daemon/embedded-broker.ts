@@ -6,7 +6,7 @@ import { authenticate } from './embedded-accounts.js';
 import { Door } from './embedded-door.js';
 import type { BrokerSettings } from './embedded-orders.js';
 import { Rights } from './embedded-permissions.js';
-import { boundedMemory } from './embedded-queues.js';
+import { bound, type Store } from './embedded-queues.js';
 import type { RingWriter } from './embedded-ring.js';
 import { matchTopic, parseTopicTemplate, type TopicTemplate } from './topic.js';
 
@@ -48,7 +48,6 @@ export class EmbeddedBroker {
   ) {
     this.aedes = new Aedes({
       id: 'anomalyd',
-      persistence: boundedMemory(),
       drainTimeout: drainTimeoutMs,
       maxClientsIdLength: 128,
       preConnect: (_, __, done) => done(null, this.aedes.connectedClients <= this.settings.maxClients),
@@ -72,13 +71,16 @@ export class EmbeddedBroker {
       },
     });
     this.aedes.on('clientError', (client, error) => this.complain(`${this.nameOf(client)}: ${error.message}`));
-    this.aedes.on('connectionError', (_, error) => this.complain(`a connection ended before its login: ${error.message}`));
+    this.aedes.on('connectionError', (_, error) =>
+      this.complain(`a connection ended before its login: ${error.message}`),
+    );
     this.door = new Door((socket) => this.aedes.handle(socket));
   }
 
   static async create(ring: RingWriter, say: Say): Promise<EmbeddedBroker> {
     const broker = new EmbeddedBroker(ring, say);
     await broker.aedes.listen();
+    bound((broker.aedes as unknown as { persistence: Store }).persistence);
     return broker;
   }
 
@@ -93,7 +95,8 @@ export class EmbeddedBroker {
     this.told.clear();
     if (before === nothing) return undefined;
     const clients = (this.aedes as unknown as { clients: Record<string, Client> }).clients;
-    for (const client of Object.values(clients)) if (!this.own.has(client.conn) && this.isAnother(client, before)) client.close();
+    for (const client of Object.values(clients))
+      if (!this.own.has(client.conn) && this.isAnother(client, before)) client.close();
     return undefined;
   }
 
@@ -118,7 +121,10 @@ export class EmbeddedBroker {
     const is =
       certified !== undefined ||
       (user === undefined ? anonymous : await authenticate(accounts, user, password ?? new Uint8Array(0)));
-    if (!is) this.complain(user === undefined ? 'a client without a user name is refused' : `wrong user name or password: ${user}`);
+    if (!is)
+      this.complain(
+        user === undefined ? 'a client without a user name is refused' : `wrong user name or password: ${user}`,
+      );
     this.users.set(client, name);
     this.rights.set(client, new Rights(permissions, name));
     return is;
@@ -156,7 +162,8 @@ export class EmbeddedBroker {
   /** Into the ring, in order; while it is full nothing is read from whoever publishes, so that the pressure reaches the sender. */
   private pass(topic: string, payload: Uint8Array, done: (error?: Error | null) => void): void {
     if (payload.length > this.ring.maxBytes) done(new Error('message too large'));
-    else if (this.held.length > 0 || !this.ring.write(topic, payload)) this.held.push(() => this.pass(topic, payload, done));
+    else if (this.held.length > 0 || !this.ring.write(topic, payload))
+      this.held.push(() => this.pass(topic, payload, done));
     else done();
   }
 

@@ -1,5 +1,4 @@
 /** aedes' store in memory, bounded: what sessions are owed, and what topics retain. */
-import memory from 'aedes-persistence';
 
 /** Messages that one session may be owed; further ones are dropped, as other brokers do it. */
 const maxOwed = 1000;
@@ -16,16 +15,15 @@ interface Message {
 }
 
 /** As much of the store as is bounded here. */
-interface Store {
+export interface Store {
   outgoingEnqueue(session: Named, packet: Message): Promise<void>;
   outgoingEnqueueCombi(sessions: readonly Named[], packet: Message): Promise<void>;
   outgoingClearMessageId(client: { readonly id: string }, packet: unknown): Promise<unknown>;
   storeRetained(packet: Message): Promise<void>;
 }
 
-export function boundedMemory(limits = { maxOwed, maxRetained }): object {
-  // Its types know only the class that the function makes one of.
-  const store = (memory as unknown as () => Store)();
+/** Sets bounds to `store`, in place. */
+export function bound(store: Store, limits = { maxOwed, maxRetained }): void {
   const { outgoingEnqueue, outgoingEnqueueCombi, outgoingClearMessageId, storeRetained } = store;
   const owed = new Map<string, number>();
   const retained = new Set<string>();
@@ -57,5 +55,4 @@ export function boundedMemory(limits = { maxOwed, maxRetained }): object {
     else retained.add(packet.topic);
     await storeRetained.call(store, packet);
   };
-  return store;
 }

@@ -43,7 +43,18 @@ function train(dir: string, recording: string, bundle: string, window: number): 
   mkdirSync(dir, { recursive: true });
   const run = (program: string, ...args: string[]) =>
     execFileSync(process.execPath, [path.join(programs, program), ...args], { cwd: dir, stdio: ['ignore', 2, 2] });
-  run('simulator/cli.js', 'record', '--assets', '4', '--duration', '20m', '--seed', String(seed), '--output', recording);
+  run(
+    'simulator/cli.js',
+    'record',
+    '--assets',
+    '4',
+    '--duration',
+    '20m',
+    '--seed',
+    String(seed),
+    '--output',
+    recording,
+  );
   const config = path.join(dir, 'train.json');
   writeFileSync(
     config,
@@ -52,10 +63,7 @@ function train(dir: string, recording: string, bundle: string, window: number): 
       seed,
       data: [{ files: [recording] }],
       signals,
-      detectors: [
-        { recipe: 'lstm' },
-        { recipe: 'dense-ae', window },
-      ],
+      detectors: [{ recipe: 'lstm' }, { recipe: 'dense-ae', window }],
     }),
   );
   const fresh = path.join(dir, `bundle-${process.pid}`);

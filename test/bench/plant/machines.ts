@@ -89,9 +89,7 @@ class Machines {
   }
 
   private mayWrite(socket: Socket): boolean {
-    return (
-      socket.writableLength < maxBacklog && (this.start.qos === 0 || this.sent - this.acknowledged < maxInFlight)
-    );
+    return socket.writableLength < maxBacklog && (this.start.qos === 0 || this.sent - this.acknowledged < maxInFlight);
   }
 
   private nextRound() {

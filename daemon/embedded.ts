@@ -22,6 +22,8 @@ export interface EmbeddedOptions {
 
 /** Messages on their way: a few milliseconds of what a gateway can take, so that pressure reaches senders soon. */
 const ringBytes = 2 ** 22;
+/** Packets live for a moment: a small nursery is as fast as V8's own. */
+const resourceLimits = { maxYoungGenerationSizeMb: 12 };
 /** Messages read in one turn of the event loop, so that everything else has its turn too. */
 const turn = 512;
 
@@ -70,7 +72,7 @@ export class Embedded {
     const ring = ringMemory(ringBytes);
     this.reader = new RingReader(ring);
     const workerData: BrokerStart = { ring };
-    const worker = new Worker(this.options.thread, { workerData, name: 'anomalyd-broker' });
+    const worker = new Worker(this.options.thread, { workerData, name: 'anomalyd-broker', resourceLimits });
     worker.on('message', (report: BrokerReport) => this.hear(report));
     let cause = new Error('the embedded broker ended');
     worker.on('error', (error) => {

@@ -25,6 +25,8 @@ interface Opening {
   readonly reject: (error: Error) => void;
 }
 
+/** Batches leave little behind, so that a small nursery is as fast as V8's own and saves some forty megabytes. */
+const resourceLimits = { maxYoungGenerationSizeMb: 8 };
 /** Frames after which the worker is woken in the midst of a burst, instead of at its end. */
 const burst = 64;
 
@@ -116,7 +118,7 @@ export class Engine {
   private start(): Worker {
     disableTelemetry();
     const workerData: WorkerStart = { control: this.control.buffer as SharedArrayBuffer };
-    const worker = new Worker(this.options.worker, { workerData, name: 'anomalyd-score' });
+    const worker = new Worker(this.options.worker, { workerData, name: 'anomalyd-score', resourceLimits });
     worker.on('message', (report: Report) => {
       if (worker === this.worker) this.hear(report);
     });

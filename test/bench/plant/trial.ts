@@ -18,6 +18,8 @@ export interface TrialOptions {
   /** Further config of the daemon. */
   readonly config?: Record<string, unknown>;
   readonly bundle?: string;
+  /** Messages that mosquitto keeps for a slow subscriber; all where not given. */
+  readonly brokerQueue?: number;
 }
 
 export interface BurstResult extends BurstDone {
@@ -40,10 +42,10 @@ export interface Trial {
 const patienceMs = 20_000;
 
 /** mosquitto with room for bursts, or nothing where the daemon brings its own broker. */
-export async function startBroker(embedded: boolean): Promise<{ port: number; mosquitto?: Mosquitto }> {
+export async function startBroker(embedded: boolean, queue = 0): Promise<{ port: number; mosquitto?: Mosquitto }> {
   if (embedded) return { port: await freePort() };
   const mosquitto = await startMosquitto({
-    extra: ['max_inflight_messages 0', 'max_queued_bytes 0', 'log_type error'],
+    extra: ['max_inflight_messages 0', 'max_queued_bytes 0', `max_queued_messages ${queue}`, 'log_type error'],
     quiet: true,
   });
   return { port: mosquitto.port, mosquitto };
@@ -129,12 +131,14 @@ export class DaemonTrial implements Trial {
     private readonly options: TrialOptions,
     readonly machines: Helper,
     readonly gateway: Gateway,
+    /** The broker's. */
+    readonly port: number,
     private readonly mosquitto: Mosquitto | undefined,
   ) {}
 
   static async start(options: TrialOptions): Promise<DaemonTrial> {
     const { embedded = false, shape, qos } = options;
-    const { port, mosquitto } = await startBroker(embedded);
+    const { port, mosquitto } = await startBroker(embedded, options.brokerQueue);
     const gateway = await Gateway.make({
       ...options,
       broker: embedded ? { embedded: { listen: `127.0.0.1:${port}` } } : { url: `mqtt://127.0.0.1:${port}` },
@@ -143,7 +147,7 @@ export class DaemonTrial implements Trial {
       qos,
     });
     await gateway.start();
-    return new DaemonTrial(options, await startMachines(options, port), gateway, mosquitto);
+    return new DaemonTrial(options, await startMachines(options, port), gateway, port, mosquitto);
   }
 
   get packetsPerRound(): number {

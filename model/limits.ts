@@ -6,9 +6,11 @@ import type { HealthLimits } from './manifest.js';
  * a sick machine is three times what was normal, and a hundred times the span of it.
  */
 const rangeFactor = 10;
-/** A jump is this many times the 99.9 % quantile of normal steps, and this many normal spreads. */
+/** A jump is this many times the 99.9 % quantile of normal steps: a signal that seldom moves fast has jumped long before it has left its range. */
 const stepFactor = 3;
-const stepSpreads = 8;
+/** Jumps that normal operation makes now and then are none; of the largest steps this many may be faults in the recording, there and back. */
+const rareFactor = 1.5;
+const rareSteps = 4;
 /** Changes up to this part of the median change count as none. */
 const flatShare = 0.01;
 /** Stuck = this many times the longest flat run of normal operation, and at least `minFlatFrames`. */
@@ -41,11 +43,11 @@ function learnOne(series: readonly Float32Array[]): HealthLimits {
   const max = values.at(-1) ?? 0;
   const low = quantile(values, 0.0005);
   const high = quantile(values, 0.9995);
-  const spread = (quantile(values, 0.8413) - quantile(values, 0.1587)) / 2;
   const magnitude = Math.max(Math.abs(low), Math.abs(high));
   // A signal that never varied has no yardstick but its own size.
   const margin = rangeFactor * (high - low + magnitude) || 1;
-  const maxStep = Math.max(stepFactor * quantile(steps, 0.999), stepSpreads * spread) || margin;
+  const rare = steps[steps.length - 1 - rareSteps] ?? steps.at(-1) ?? 0;
+  const maxStep = Math.max(stepFactor * quantile(steps, 0.999), rareFactor * rare) || margin;
   const moved = steps.subarray(steps.lastIndexOf(0) + 1);
   const flatRange = flatShare * quantile(moved, 0.5);
   const longest = longestFlatRun(series, flatRange);

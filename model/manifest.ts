@@ -68,6 +68,13 @@ const tracking = z.strictObject({
   table: tailTable.describe('of the squared length of the whitened average'),
 });
 
+/** How a detector's statistics grow under normal operation while a signal is out: `model/absence`. */
+const growth = z.strictObject({
+  settleFrames: count.describe('frames after its return in which a signal still counts as out'),
+  score: z.array(z.number().min(1)).describe('[C] factor on the upper tail of `score` while the channel is out'),
+  smoothed: z.array(z.number().min(1)).optional().describe('[C] the same of `smoothed`'),
+});
+
 const detector = z.strictObject({
   name,
   recipe: z.string().describe('what it was trained as: "lstm", "dense-ae", ...'),
@@ -94,6 +101,7 @@ const detector = z.strictObject({
       })
       .optional()
       .describe('multivariate EWMA of the residual (Lowry et al. 1992): slow and small shifts'),
+    absent: growth.optional().describe('without it, scores count alike whatever is missing'),
     tracking: tracking.optional().describe('with `episodes`: takes the place of the other two'),
   }),
 });
@@ -169,6 +177,7 @@ export type Manifest = z.infer<typeof manifestSchema>;
 export type Channel = Manifest['channels'][number];
 export type DetectorManifest = Manifest['detectors'][number];
 export type TailTable = z.infer<typeof tailTable>;
+export type Growth = z.infer<typeof growth>;
 export type Tracking = z.infer<typeof tracking>;
 export type EpisodeRules = z.infer<typeof episodes>;
 export type PeakTable = z.infer<typeof peakTable>;

@@ -47,23 +47,36 @@ export class Mewma {
     this.average.fill(0, slot * this.channels, (slot + 1) * this.channels);
   }
 
-  /** Moves the average of `slot` by the residual at `from` of `residual`, and copies it to `to` of `into`. */
-  smooth(slot: number, residual: Float32Array, from: number, into: Float32Array, to: number): void {
+  /**
+   * Moves the average of `slot` by the residual at `from` of `residual`, and copies it to `to` of `into`.
+   * @param out [C] 1 = the signal is out: its average is 0
+   */
+  smooth(slot: number, residual: Float32Array, from: number, into: Float32Array, to: number, out?: Uint8Array): void {
     const { channels: C, average, lambda } = this;
     for (let c = 0; c < C; c++) {
       const i = slot * C + c;
-      const next = (average[i] as number) + lambda * ((residual[from + c] as number) - (average[i] as number));
+      const now = average[i] as number;
+      const next = out?.[c] === 1 ? 0 : now + lambda * ((residual[from + c] as number) - now);
       average[i] = next;
       into[to + c] = next;
     }
   }
 
-  /** Like `smooth`, but writes the squares of the whitened average; returns their sum. */
-  step(slot: number, residual: Float32Array, from: number, contribution: Float32Array, to: number): number {
+  /** Like `smooth`, but writes the squares of the whitened average, 0 for signals that are out; returns their sum. */
+  step(
+    slot: number,
+    residual: Float32Array,
+    from: number,
+    contribution: Float32Array,
+    to: number,
+    out?: Uint8Array,
+  ): number {
     const { channels: C, average, whitening } = this;
-    this.smooth(slot, residual, from, contribution, to);
+    this.smooth(slot, residual, from, contribution, to, out);
     let score = 0;
     for (let i = 0; i < C; i++) {
+      contribution[to + i] = 0;
+      if (out?.[i] === 1) continue;
       let w = 0;
       for (let j = 0; j < C; j++) w += (whitening[i * C + j] as number) * (average[slot * C + j] as number);
       contribution[to + i] = w * w;

@@ -1,4 +1,5 @@
 /** From the detectors' outputs to severity: smooth, calibrate, fuse, persist; one row of flat state a slot. */
+import { Absence } from './absence.js';
 import type { DetectorOutputs } from './detector.js';
 import { modeCode } from './frames.js';
 import { fuse } from './fusion.js';
@@ -50,6 +51,7 @@ export interface ScoringStage {
  */
 export class Scorer implements ScoringStage {
   private readonly smoothers: readonly (Mewma | undefined)[];
+  private readonly absence: Absence;
   /** [slots * of] fused surprises, a ring. */
   private recent = new Float32Array(0);
   /** [slots] frames since reset. */
@@ -59,21 +61,25 @@ export class Scorer implements ScoringStage {
   private readonly surprises: Float64Array;
   private readonly own: Float64Array;
   private readonly squares: Float32Array;
+  private readonly rest: Float64Array;
   private readonly smoothedScore: Float64Array;
   private readonly largest: Float64Array;
 
   constructor(private readonly options: ScorerOptions) {
     const { detectors, channels, persistence } = options;
     this.smoothers = detectors.map(({ smoothed }) => smoothed && new Mewma(smoothed));
+    this.absence = new Absence(channels, Math.max(0, ...detectors.map(({ absent }) => absent?.settleFrames ?? 0)));
     this.surprises = new Float64Array(2 * detectors.length);
     this.own = new Float64Array(2);
     this.squares = new Float32Array(detectors.length * channels);
+    this.rest = new Float64Array(detectors.length);
     this.smoothedScore = new Float64Array(detectors.length);
     this.largest = new Float64Array(persistence.need);
   }
 
   ensure(slots: number): void {
     for (const smoother of this.smoothers) smoother?.ensure(slots);
+    this.absence.ensure(slots);
     if (slots <= this.frames.length) return;
     const size = Math.max(slots, 2 * this.frames.length);
     const recent = new Float32Array(size * this.options.persistence.of);
@@ -87,12 +93,22 @@ export class Scorer implements ScoringStage {
   reset(slot: number): void {
     const { of } = this.options.persistence;
     for (const smoother of this.smoothers) smoother?.reset(slot);
+    this.absence.reset(slot);
     this.recent.fill(0, slot * of, (slot + 1) * of);
     this.frames[slot] = 0;
   }
 
-  step(slot: number, row: number, outputs: readonly DetectorOutputs[], known: number, into: Verdicts): void {
+  step(
+    slot: number,
+    row: number,
+    outputs: readonly DetectorOutputs[],
+    known: number,
+    into: Verdicts,
+    values?: Float32Array,
+  ): void {
     const { channels: C, alarmLevel, detectors } = this.options;
+    const { absence } = this;
+    if (values !== undefined) absence.update(slot, values, row * C);
     const D = detectors.length;
     let count = 0;
     let favourite = 0;
@@ -105,13 +121,16 @@ export class Scorer implements ScoringStage {
         continue;
       }
       anyReady = true;
-      const { score, smoothed } = detectors[d] as DetectorManifest['calibration'];
+      const { score, smoothed, absent } = detectors[d] as DetectorManifest['calibration'];
       let mine = 0;
-      this.own[mine++] = surprise(score, output.score[row] as number);
+      const rest = absence.scoreWithout(output, row);
+      this.rest[d] = rest;
+      this.own[mine++] = surprise(score, rest / absence.growth(absent?.score));
       if (smoothed !== undefined) {
-        const energy = (this.smoothers[d] as Mewma).step(slot, output.residual, row * C, this.squares, d * C);
+        const smoother = this.smoothers[d] as Mewma;
+        const energy = smoother.step(slot, output.residual, row * C, this.squares, d * C, absence.out);
         this.smoothedScore[d] = energy;
-        this.own[mine++] = surprise(smoothed.table, energy);
+        this.own[mine++] = surprise(smoothed.table, energy / absence.growth(absent?.smoothed));
       }
       for (let m = 0; m < mine; m++) this.surprises[count++] = this.own[m] as number;
       const fused = known === 0 ? 0 : fuse(this.own, mine);
@@ -179,7 +198,7 @@ export class Scorer implements ScoringStage {
         from,
         output.contribution,
         from,
-        output.score[row] as number,
+        this.rest[d] as number,
         (this.surprises[count++] as number) - top,
       );
       if (detectors[d]?.smoothed === undefined) continue;
@@ -209,6 +228,7 @@ export class Scorer implements ScoringStage {
     if (!(sum > 0)) return 0;
     const weight = Math.exp(logWeight);
     for (let c = 0; c < this.options.channels; c++) {
+      if (this.absence.out[c] === 1) continue;
       into[to + c] = (into[to + c] as number) + (weight * (shares[from + c] as number)) / sum;
     }
     return weight;

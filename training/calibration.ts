@@ -1,4 +1,5 @@
 /** Whitening and calibration of trained detectors, by the scoring stage that the config asks for. */
+import { hideSignal, learnGrowth, settleFramesOf } from '../model/absence.js';
 import { type Calibration, calibrate } from '../model/calibrate.js';
 import { calibrateTracking } from '../model/calibrate-tracking.js';
 import type { DetectorOutputs } from '../model/detector.js';
@@ -10,7 +11,7 @@ import type { TrainingFrames } from './data.js';
 import { noWhitening, type Whitening } from './graph/index.js';
 import type { NamedDetector } from './manifest.js';
 import type { Recipe, Trained } from './recipes/recipe.js';
-import type { TrialRuns } from './trial-runs.js';
+import type { TrialRun, TrialRuns } from './trial-runs.js';
 import { whitenResiduals } from './whitening.js';
 
 /** A first graph without whitening measures the residuals that the whitening is made of. */
@@ -48,14 +49,52 @@ export async function calibrateAll(
   try {
     if (config.scoring === 'tracking') return calibrateTracking(await tracks(trials, detectors, frames), options);
     const runs = await trials.run(detectors, frames.calibrate);
-    return calibrate(
+    const calibration = calibrate(
       runs.map(({ outputs }) => outputs),
       options,
     );
+    return { ...calibration, detectors: await withGrowth(trials, detectors, runs, calibration) };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new UserError(`too short: ${error.message}.`, {}, 'Record normal operation for longer.', { cause: error });
   }
+}
+
+/** Frames that are run again with each signal hidden in turn: enough for the tail, and no more time than training takes. */
+const growthFrames = 20_000;
+
+/** Adds to each detector's calibration how its statistics grow without a signal. */
+async function withGrowth(
+  trials: TrialRuns,
+  detectors: readonly NamedDetector[],
+  all: readonly TrialRun[],
+  calibration: Calibration,
+): Promise<Calibration['detectors']> {
+  let frames = 0;
+  const runs = all.filter(({ outputs }) => {
+    const isWithin = frames < growthFrames;
+    frames += outputs[0]?.n ?? 0;
+    return isWithin;
+  });
+  const channels = (runs[0]?.values.length ?? 0) / (runs[0]?.outputs[0]?.n ?? 1);
+  if (channels < 2) return calibration.detectors;
+  const settle = detectors.map(({ trained }) => settleFramesOf(trained));
+  const longest = Math.max(...settle);
+  const hidden: TrialRun[][] = [];
+  for (let c = 0; c < channels; c++) {
+    const masked = runs.map(({ values }) => hideSignal(values, channels, c, longest));
+    hidden.push(await trials.runMasked(detectors, masked));
+  }
+  const of = (d: number) => (run: TrialRun) => ({ values: run.values, output: run.outputs[d] as DetectorOutputs });
+  return calibration.detectors.map((own, d) => ({
+    ...own,
+    absent: learnGrowth(
+      runs.map(of(d)),
+      hidden.map((column) => column.map(of(d))),
+      own,
+      longest,
+    ),
+  }));
 }
 
 /** For each detector one run a machine: drift is learned from all that the calibration does not judge by. */

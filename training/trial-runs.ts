@@ -20,6 +20,8 @@ export interface TrialRun {
 
 export interface TrialRuns {
   run(detectors: readonly NamedDetector[], segments: readonly Segment[]): Promise<TrialRun[]>;
+  /** Of values [n*C] that were through the health tests already. */
+  runMasked(detectors: readonly NamedDetector[], masked: readonly Float32Array[]): Promise<TrialRun[]>;
   close(): Promise<void>;
 }
 
@@ -30,30 +32,35 @@ export async function openTrialRuns(
 ): Promise<TrialRuns> {
   const dir = await mkdtemp(join(tmpdir(), 'anomalyd-train-'));
   const C = channels.length;
-  return {
-    async run(detectors, segments) {
-      const blank = blankCalibration(detectors.length);
-      const about = { backend: '', createdAtMs: 0, warnings: [] };
-      const manifest = manifestOf(config, frames, channels, detectors, blank, about);
-      const masked = segments.map((segment) => maskUnhealthy(segment, channels));
-      const columns: DetectorOutputs[][] = [];
-      for (const [d, { name, graph }] of detectors.entries()) {
-        await writeFile(join(dir, graphFile(name)), graph.bytes);
-        const detector = manifest.detectors[d] as Manifest['detectors'][number];
-        const session = await DetectorSession.open({ dir, manifest, golden: [], hash: '' }, detector);
-        try {
-          const column: DetectorOutputs[] = [];
-          for (const values of masked) column.push(await session.sequence(values, values.length / C));
-          columns.push(column);
-        } finally {
-          await session.close();
-        }
+  const runMasked: TrialRuns['runMasked'] = async (detectors, masked) => {
+    const blank = blankCalibration(detectors.length);
+    const about = { backend: '', createdAtMs: 0, warnings: [] };
+    const manifest = manifestOf(config, frames, channels, detectors, blank, about);
+    const columns: DetectorOutputs[][] = [];
+    for (const [d, { name, graph }] of detectors.entries()) {
+      await writeFile(join(dir, graphFile(name)), graph.bytes);
+      const detector = manifest.detectors[d] as Manifest['detectors'][number];
+      const session = await DetectorSession.open({ dir, manifest, golden: [], hash: '' }, detector);
+      try {
+        const column: DetectorOutputs[] = [];
+        for (const values of masked) column.push(await session.sequence(values, values.length / C));
+        columns.push(column);
+      } finally {
+        await session.close();
       }
-      return masked.map((values, s) => ({
-        outputs: columns.map((column) => column[s] as DetectorOutputs),
-        values,
-      }));
-    },
+    }
+    return masked.map((values, s) => ({
+      outputs: columns.map((column) => column[s] as DetectorOutputs),
+      values,
+    }));
+  };
+  return {
+    run: (detectors, segments) =>
+      runMasked(
+        detectors,
+        segments.map((segment) => maskUnhealthy(segment, channels)),
+      ),
+    runMasked,
     close: () => rm(dir, { recursive: true, force: true }),
   };
 }

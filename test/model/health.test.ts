@@ -212,3 +212,23 @@ describe('learnHealthLimits', () => {
     }
   });
 });
+
+describe('the largest step of a healthy sensor', () => {
+  /** A level that ramps far and slowly, and jumps by 5 in `jumps` frames, there and back. */
+  const ramp = (jumps: readonly number[]) => {
+    const random = new Random(5, 'ramp');
+    const values = Float32Array.from({ length: 12_000 }, (_, t) => 100 * Math.sin(t / 200) + random.normal(0, 0.1));
+    for (const t of jumps) values[t] = (values[t] as number) + 5;
+    return learnHealthLimits([values], 1)[0]!.maxStep;
+  };
+
+  it('goes by how fast the signal moves, not by how far', () => {
+    expect(ramp([])).toBeGreaterThan(0.8);
+    expect(ramp([])).toBeLessThan(4);
+  });
+
+  it('leaves out an odd spike of the recording, but not what comes again', () => {
+    expect(ramp([1000, 2000])).toBeLessThan(4);
+    expect(ramp([500, 1000, 1500, 2000])).toBeGreaterThan(5);
+  });
+});

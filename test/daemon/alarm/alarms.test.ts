@@ -125,7 +125,22 @@ describe('sensor fault', () => {
   it('needs persistence: single spikes are nothing', () => {
     const { feed, changes } = fleet();
     for (let k = 0; k < 20; k++)
-      feed(...run(30 * k, 30 * k, { health: ['spike', 'pass', 'pass'] }), ...run(30 * k + 1, 30 * k + 29, {}));
+      feed(...run(300 * k, 300 * k, { health: ['spike', 'pass', 'pass'] }), ...run(300 * k + 1, 300 * k + 299, {}));
+    expect(changes).toEqual([]);
+  });
+
+  it('is told of spikes that come again and again, good values between', () => {
+    const { feed, alerts } = fleet();
+    for (let k = 0; k < 6; k++)
+      feed(...run(20 * k, 20 * k, { health: ['pass', 'spike', 'pass'] }), ...run(20 * k + 1, 20 * k + 19, {}));
+    expect(alerts()).toHaveLength(1);
+    expect(alerts()[0]!.message).toMatchObject({ type: 'sensor-fault', suspect: 'sensor' });
+    expect(alerts()[0]!.message.signals).toMatchObject([{ signal: 'temperature', fault: 'spike' }]);
+  });
+
+  it('takes a new level that is believed at last for one spike', () => {
+    const { feed, changes } = fleet();
+    feed(...run(0, 2, { health: ['spike', 'pass', 'pass'] }), ...run(3, 400, {}));
     expect(changes).toEqual([]);
   });
 

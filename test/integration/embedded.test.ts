@@ -72,7 +72,7 @@ describe('the embedded broker', () => {
     await sensor.publishAsync('plant/pump-1/telemetry', row(0, normal), { qos: 1 });
     await eventually('the frame', async () => (await scored()) === 1);
     await expect(sensor.subscribeAsync('anomalyd/#')).rejects.toThrow();
-    const ended = new Promise((resolve) => sensor.once('close', resolve));
+    const ended = new Promise<void>((resolve) => sensor.once('close', () => resolve()));
     sensor.publish('anomalyd/gw/bridge/request/alarm/ack', '{}');
     await ended;
     const operator = await connect({ username: 'operator', password: 'open' });
@@ -97,7 +97,7 @@ describe('the embedded broker', () => {
         await connect({ username: 'a', password: 'pw' }),
         await connect({ username: 'b', password: 'pw' }),
       ];
-      const gone = new Promise((resolve) => b.once('close', resolve));
+      const gone = new Promise<void>((resolve) => b.once('close', () => resolve()));
       writeFileSync(file, `${both.split('\n')[0]}\n`);
       program?.child.kill('SIGHUP');
       await gone;

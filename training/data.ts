@@ -16,7 +16,7 @@ export interface TrainingFrames extends Split, Grid {
   readonly assets: readonly string[];
   readonly scaler: Scaler;
   /** The same parts, by machine. */
-  readonly byAsset: readonly Split[];
+  readonly byAsset: readonly (Split & { readonly asset: string })[];
   readonly sources: readonly { readonly file: string; readonly sha256: string; readonly frames: number }[];
   /** What people should know about their data. */
   readonly warnings: readonly string[];
@@ -52,7 +52,7 @@ export async function loadFrames(
   const maxGap = config.maxGapMs === undefined ? {} : { maxGapMs: config.maxGapMs };
   const { byAsset, sources, dropped } = await alignFiles(files, signals, { periodMs, holdMs, ...maxGap });
 
-  const splits = [...byAsset.values()].map((segments) => splitByTime(segments, config.split, span, C));
+  const splits = [...byAsset].map(([asset, segments]) => ({ asset, ...splitByTime(segments, config.split, span, C) }));
   const join = (part: keyof Split) => splits.flatMap((split) => split[part]);
   const split: Split = { fit: join('fit'), validate: join('validate'), calibrate: join('calibrate') };
   const frames = countFrames([...byAsset.values()].flat());

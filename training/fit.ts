@@ -13,9 +13,10 @@ import { checkParity } from './parity.js';
 import type { Progress } from './progress.js';
 import { trialInputs } from './proof.js';
 import { findRecipe } from './recipes/index.js';
-import { type Trained, trainingContext } from './recipes/recipe.js';
+import { type EpochLosses, type Trained, trainingContext } from './recipes/recipe.js';
 import { countFrames } from './split.js';
 import type { LoadedTensorFlow } from './tensorflow/load.js';
+import { trainingLogFile, trainingLogOf } from './training-log.js';
 import { openTrialRuns } from './trial-runs.js';
 
 export interface FitOptions {
@@ -61,13 +62,14 @@ export async function fit(options: FitOptions): Promise<FitResult> {
 
   const channels = channelsOf(frames);
   const trials = await openTrialRuns(frames, channels, config);
-  const results: (NamedDetector & { parity: number; seconds: number })[] = [];
+  const results: (NamedDetector & { parity: number; seconds: number; history: readonly EpochLosses[] })[] = [];
   try {
     for (const { name, recipe, options } of chosen) {
       const startMs = clock.monotonic();
       const data = { ...frames, channels: channels.map((channel) => channel.name) };
-      const trained = await recipe.train(options, data, trainingContext(tf, config.seed, name, progress));
-      const whitening = await measureWhitening(trials, name, recipe, trained, frames, config.shrink);
+      const context = trainingContext(tf, config.seed, name, progress);
+      const trained = await recipe.train(options, data, context);
+      const whitening = await measureWhitening(trials, name, recipe, trained, frames, config);
       const graph = trained.toOnnx(whitening);
       const { maxDifference: parity } = await checkParity(
         ({ x }) => trained.reference(x as GraphInput, whitening),
@@ -80,6 +82,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
         trained,
         graph,
         parity,
+        history: context.history,
         seconds: (clock.monotonic() - startMs) / 1000,
       });
     }
@@ -120,7 +123,7 @@ function describeFrames({ assets, signals, periodMs, fit, validate, calibrate }:
 
 async function filesOf(
   manifest: Manifest,
-  detectors: readonly NamedDetector[],
+  detectors: readonly (NamedDetector & { readonly history: readonly EpochLosses[] })[],
   frames: TrainingFrames,
 ): Promise<BundleFiles> {
   const files = new Map<string, Uint8Array | string>();
@@ -130,5 +133,6 @@ async function filesOf(
     const detector = manifest.detectors[d] as Manifest['detectors'][number];
     golden.push(await goldenVectors(detector, graph.bytes, frames.calibrate, frames.signals.length));
   }
+  files.set(trainingLogFile, trainingLogOf(detectors, frames));
   return files.set('golden.json', `${JSON.stringify(golden)}\n`);
 }

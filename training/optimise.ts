@@ -13,11 +13,6 @@ export interface Examples {
   loss(rows: readonly number[], random?: Random): Scalar;
 }
 
-export interface Optimised extends Losses {
-  /** One entry an epoch. */
-  readonly history: readonly { readonly train: number; readonly validate: number }[];
-}
-
 /** A held-out loss must fall by this share to count as better. */
 const leastGain = 0.002;
 /** The learning rate is halved after this share of the patience. */
@@ -32,15 +27,14 @@ export async function optimise(
   train: Examples,
   validate: Examples,
   options: OptimiserOptions,
-  { tf, seed, name, progress }: TrainingContext,
-): Promise<Optimised> {
+  { tf, seed, name, progress, history }: TrainingContext,
+): Promise<Losses> {
   fuseLstm(tf, model);
   const random = new Random(seed, name, 'examples');
   const variables = model.trainableWeights.map((weight) => weight.read() as Variable);
   const optimiser =
     options.optimiser === 'adam' ? tf.train.adam(options.learningRate) : tf.train.momentum(options.learningRate, 0.9);
   const task = progress.task(`Training ${name}`, options.epochs);
-  const history: { train: number; validate: number }[] = [];
   const order = Array.from({ length: train.count }, (_, i) => i);
   const all = Array.from({ length: validate.count }, (_, i) => i);
   let best = {
@@ -78,7 +72,7 @@ export async function optimise(
       await yieldToEvents();
     }
     model.setWeights(best.weights);
-    return { train: best.train, validate: best.validate, epochs: history.length, history };
+    return { train: best.train, validate: best.validate, epochs: history.length };
   } finally {
     task.end();
     tf.dispose(best.weights);

@@ -79,6 +79,7 @@ describe('fit', () => {
       'golden.json',
       'lstm.onnx',
       'manifest.json',
+      'training.json',
     ]);
     expect(manifest).toMatchObject({ name: 'press', version: '2', periodMs: 1000, holdMs: 3000 });
     expect(manifest.channels.map(({ name, unit }) => [name, unit])).toEqual([

@@ -24,7 +24,7 @@ export async function trainForecaster(
 ): Promise<Trained> {
   const train = forecastExamples(options, data, data.fit, model, context);
   const validate = forecastExamples({ ...options, stride: options.window }, data, data.validate, model, context);
-  const { history: _, ...losses } = await optimise(model, train, validate, options, context);
+  const losses = await optimise(model, train, validate, options, context);
   return trainedNetwork('forecaster', model, { window: 1, warmupFrames: options.warmup }, losses, data, context);
 }
 

@@ -26,6 +26,8 @@ export interface TrainingContext {
   readonly progress: Progress;
   /** First weights of one layer (Glorot & Bengio 2010); each call draws others. */
   readonly initializer: () => ReturnType<typeof initializers.glorotUniform>;
+  /** Losses after each epoch, for the report; whoever trains adds them. */
+  readonly history: EpochLosses[];
   /** A layer's name: tfjs would count through the whole process, and node names in the graph with it. */
   readonly label: (kind: string) => string;
 }
@@ -36,7 +38,12 @@ export function trainingContext(tf: TensorFlow, seed: number, name: string, prog
   const initializer = () => tf.initializers.glorotUniform({ seed: Math.floor(random.uniform(1, 2 ** 31)) });
   let layers = 0;
   const label = (kind: string) => `${kind}_${++layers}`;
-  return { tf, seed, name, progress, initializer, label };
+  return { tf, seed, name, progress, initializer, label, history: [] };
+}
+
+export interface EpochLosses {
+  readonly train: number;
+  readonly validate: number;
 }
 
 export interface Losses {

@@ -23,7 +23,7 @@ export async function trainReconstructor(
 ): Promise<Trained> {
   const train = reconstructionExamples(options, data, data.fit, model, context);
   const validate = reconstructionExamples(options, data, data.validate, model, context);
-  const { history: _, ...losses } = await optimise(model, train, validate, options, context);
+  const losses = await optimise(model, train, validate, options, context);
   return trainedNetwork(
     'reconstructor',
     model,

@@ -3,10 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { parseListen } from '../../daemon/listen.js';
 import { sameBroker } from '../../daemon/config-broker.js';
 import { loadConfig } from '../../daemon/config-file.js';
 import { type ConfigContext, Secret } from '../../daemon/config-text.js';
+import { parseListen } from '../../daemon/listen.js';
 import { UserError } from '../../model/errors.js';
 
 const cases = path.join(import.meta.dirname, 'config');

@@ -6,11 +6,13 @@ import { backendCommand } from './commands/backend.js';
 import { evaluateCommand } from './commands/evaluate.js';
 import { exportCommand } from './commands/export.js';
 import { fitCommand } from './commands/fit.js';
+import { reportCommand } from './commands/report.js';
 
 const program = new Command('anomalyd-train')
   .description('teaches anomalyd what normal is')
   .addCommand(fitCommand())
   .addCommand(evaluateCommand())
+  .addCommand(reportCommand())
   .addCommand(exportCommand())
   .addCommand(backendCommand())
   .showHelpAfterError();

@@ -86,10 +86,17 @@ const problems = weeks.flatMap((week) =>
 const mismatches = await compare();
 const perFault = weeks.flatMap(alertsPerFault);
 const during = weeks.reduce((sum, week) => sum + alertsInSilence(week), 0);
+const noisy = weeks.flatMap((week) =>
+  alertsPerFault(week).flatMap((count, k) =>
+    count > 6
+      ? [`${week.name}: ${count} alerts of a fault (${week.faults[k]?.kind} from frame ${week.faults[k]?.from})`]
+      : [],
+  ),
+);
 await gateway.stop();
 await mosquitto.stop();
 rmSync(dir, { recursive: true, force: true });
-if (values.verbose) for (const problem of [...problems, ...mismatches]) console.error(problem);
+if (values.verbose) for (const problem of [...problems, ...mismatches, ...noisy]) console.error(problem);
 const maxAlertsPerFault = Math.max(0, ...perFault);
 const alarms = {
   assets: assetCount,

@@ -87,12 +87,19 @@ function sensor(week: AssetWeek, told: readonly Told[]): string[] {
       }
     return count;
   };
+  /** Spikes, each a run of frames, lately enough to count together. */
+  const spikes = (to: number) => {
+    let count = 0;
+    for (let frame = Math.max(1, to - 190); frame <= to; frame++)
+      if (week.health[frame] === 3 && week.health[frame - 1] !== 3) count++;
+    return count;
+  };
   const spans: [number, number][] = [];
   for (const { transition } of told) {
     const frame = frameOf(transition.timeMs);
     if (transition.kind === 'raised') {
       spans.push([frame, weekFrames]);
-      if (faulty(frame - 30, frame) < 3) problems.push(`sensor raised in frame ${frame}`);
+      if (faulty(frame - 30, frame) < 3 && spikes(frame) < 3) problems.push(`sensor raised in frame ${frame}`);
     } else if (transition.kind === 'cleared') {
       const span = spans.at(-1);
       if (span !== undefined) span[1] = frame;

@@ -51,7 +51,8 @@ export function assetWeek(name: string, rand: () => number): AssetWeek {
   const instant = Float32Array.from(severity, (value) => (rand() < 1e-4 ? 1 + rand() : value));
   const health = new Uint8Array(weekFrames);
   const present = new Uint8Array(weekFrames).fill(1);
-  for (let k = 0; k < 30; k++) health[between(0, weekFrames)] = 3;
+  // Odd spikes, too far apart to make a fault together.
+  for (let k = 0; k < 30; k++) health[between(2016 * k, 2016 * k + 1500)] = 3;
   const faults: Fault[] = [];
   // Far enough apart that each alert belongs to one fault.
   for (const day of [0, 2, 4]) {

@@ -1,6 +1,7 @@
 /** A bundle at work: health -> detectors -> scorer, for batches of frames. */
 import type { Bundle } from './bundle.js';
 import { type DetectorOutputs, DetectorSession } from './detector.js';
+import { Diagnosis } from './diagnosis.js';
 import type { FrameBatch, ResultBatch } from './frames.js';
 import { Health } from './health.js';
 import { levelOf } from './level.js';
@@ -19,6 +20,7 @@ export class BundleRuntime {
   readonly detectors: readonly string[];
   private readonly health: Health;
   private readonly scorer: ScoringStage;
+  private readonly diagnosis: Diagnosis | undefined;
   private slots = 0;
   private masked: Float32Array<ArrayBuffer> = new Float32Array(0);
   private known = new Int32Array(0);
@@ -35,6 +37,7 @@ export class BundleRuntime {
     this.detectors = detectors.map(({ name }) => name);
     this.health = new Health(channels);
     this.scorer = scoringStage(bundle.manifest, alarmLevel);
+    this.diagnosis = Diagnosis.of(bundle.manifest, sessions, alarmLevel);
   }
 
   /** Opens the graphs and runs the golden vectors. @throws UserError */
@@ -86,6 +89,8 @@ export class BundleRuntime {
     for (let i = 0; i < n; i++) {
       this.scorer.step(slot[i] as number, i, this.outputs, this.known[i] as number, result, this.masked);
     }
+    if (this.diagnosis !== undefined)
+      for (let i = 0; i < n; i++) await this.diagnosis.step(slot[i] as number, i, this.masked, result);
     return result;
   }
 
@@ -94,6 +99,7 @@ export class BundleRuntime {
     if (slot >= this.slots) return;
     this.health.reset(slot);
     this.scorer.reset(slot);
+    this.diagnosis?.reset(slot);
     for (const session of this.sessions) session.reset(slot);
   }
 
@@ -108,6 +114,7 @@ export class BundleRuntime {
       this.slots = Math.max(slots, 2 * this.slots);
       this.health.ensure(this.slots);
       this.scorer.ensure(this.slots);
+      this.diagnosis?.ensure(this.slots);
       for (const session of this.sessions) session.ensure(this.slots);
     }
     if (n > this.known.length) {

@@ -67,7 +67,7 @@ describe('machine anomaly', () => {
     feed(...run(0, 10, { severity: 2.5, contribution: [0.9, 0.05, 0.05] }));
     expect(alerts()[0]?.message).toMatchObject({
       suspect: 'sensor',
-      reason: 'one signal deviates alone (vibration): check the sensor first',
+      reason: 'one signal alone would explain it (vibration): check its sensor first, then the machine',
     });
     expect(alerts()[0]?.message.message).toContain('check the sensor first');
   });

@@ -2,7 +2,7 @@
 import type { DetectorOutputs } from './detector.js';
 import { weekMs } from './duration.js';
 import { modes } from './frames.js';
-import type { DetectorManifest, EpisodeRules, PeakTable } from './manifest.js';
+import type { DetectorManifest, EnergyTable, EpisodeRules, PeakTable } from './manifest.js';
 import { learnWhitening, Mewma } from './mewma.js';
 import { fitPeaks } from './peaks.js';
 import { Scorer, type Verdicts } from './scoring.js';
@@ -26,6 +26,8 @@ export interface Calibration {
   readonly alarm: PeakTable;
   /** Of the tracking scoring stage. */
   readonly episodes?: EpisodeRules;
+  /** Of the energy scoring stage. */
+  readonly energy?: EnergyTable;
   /** What the data cannot support, for people. */
   readonly warnings: readonly string[];
 }

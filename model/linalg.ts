@@ -68,3 +68,34 @@ export function inverseSquareRoot(matrix: Matrix, floor: number): number[][] {
     vectors.map((vj) => weights.reduce((sum, w, k) => sum + w * (vi[k] as number) * (vj[k] as number), 0)),
   );
 }
+
+/** X of A X = B for a symmetric positive definite A, by Cholesky factors (Golub & Van Loan, 4.2). */
+export function solveSymmetric(a: Matrix, b: Matrix): number[][] {
+  const n = a.length;
+  const columns = b[0]?.length ?? 0;
+  const lower = a.map(() => new Float64Array(n));
+  for (let i = 0; i < n; i++) {
+    const li = lower[i] as Float64Array;
+    for (let j = 0; j <= i; j++) {
+      const lj = lower[j] as Float64Array;
+      let sum = a[i]?.[j] ?? Number.NaN;
+      for (let k = 0; k < j; k++) sum -= (li[k] as number) * (lj[k] as number);
+      if (i === j && !(sum > 0)) throw new RangeError('solveSymmetric: not positive definite');
+      li[j] = i === j ? Math.sqrt(sum) : sum / (lj[j] as number);
+    }
+  }
+  const x = b.map((row) => [...row]);
+  for (let c = 0; c < columns; c++) {
+    for (let i = 0; i < n; i++) {
+      let sum = x[i]?.[c] as number;
+      for (let k = 0; k < i; k++) sum -= (lower[i]?.[k] as number) * (x[k]?.[c] as number);
+      (x[i] as number[])[c] = sum / (lower[i]?.[i] as number);
+    }
+    for (let i = n - 1; i >= 0; i--) {
+      let sum = x[i]?.[c] as number;
+      for (let k = i + 1; k < n; k++) sum -= (lower[k]?.[i] as number) * (x[k]?.[c] as number);
+      (x[i] as number[])[c] = sum / (lower[i]?.[i] as number);
+    }
+  }
+  return x;
+}

@@ -106,6 +106,12 @@ const detector = z.strictObject({
   }),
 });
 
+/** The energy scoring stage: `model/energy-scoring`. */
+const energyTable = z.strictObject({
+  means: z.array(z.array(positive).length(2)).describe('for each detector the mean energies of normal data'),
+  table: tailTable.describe('of the fused logarithm'),
+});
+
 /** When an alarm of the tracking scoring stage begins, ends, and what is normal after it: `model/episodes`. */
 const episodes = z.strictObject({
   freezeAt: positive.describe('averaged residual, in spreads, from which a signal moves its baseline no more'),
@@ -142,7 +148,8 @@ export const manifestSchema = z
       need: z.number().int().positive().describe('of them at or above the threshold to raise an alarm'),
     }),
     alarm: peakTable,
-    episodes: episodes.optional().describe('present: the tracking scoring stage; absent: the stationary one'),
+    episodes: episodes.optional().describe('present: the tracking scoring stage'),
+    energy: energyTable.optional().describe('present: the energy scoring stage; neither: the stationary one'),
     falseAlarmsPerAssetWeek: positive.describe(
       'the alarm budget that was asked for at training; the daemon config may set another',
     ),
@@ -160,7 +167,9 @@ export const manifestSchema = z
       })
       .describe('what it was trained on, and how well it did'),
   })
-  .superRefine(({ detectors, episodes, channels }, check) => {
+  .superRefine(({ detectors, episodes, energy, channels }, check) => {
+    if (energy !== undefined && energy.means.length !== detectors.length)
+      check.addIssue({ code: 'custom', path: ['energy', 'means'], message: 'must have one entry a detector' });
     detectors.forEach(({ calibration: { tracking } }, i) => {
       const path = ['detectors', i, 'calibration', 'tracking'];
       if (episodes !== undefined && tracking === undefined)
@@ -179,6 +188,7 @@ export type DetectorManifest = Manifest['detectors'][number];
 export type TailTable = z.infer<typeof tailTable>;
 export type Growth = z.infer<typeof growth>;
 export type Tracking = z.infer<typeof tracking>;
+export type EnergyTable = z.infer<typeof energyTable>;
 export type EpisodeRules = z.infer<typeof episodes>;
 export type PeakTable = z.infer<typeof peakTable>;
 export type HealthLimits = z.infer<typeof healthLimits>;

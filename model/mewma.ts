@@ -15,9 +15,9 @@ const varianceFloor = 1e-6;
  * Symmetric inverse square root (ZCA, Kessy, Lewin & Strimmer 2018) of `(1 - shrink) * covariance + shrink * diag(covariance)`, so that
  * each whitened value stays as close as can be to its own signal, and shares of its square can be told as that signal's.
  */
-export function learnWhitening(covariance: Matrix, shrink: number): number[][] {
+export function learnWhitening(covariance: Matrix, shrink: number, floor = varianceFloor): number[][] {
   const shrunk = covariance.map((row, i) => row.map((value, j) => (i === j ? value : (1 - shrink) * value)));
-  return inverseSquareRoot(shrunk, varianceFloor);
+  return inverseSquareRoot(shrunk, floor);
 }
 
 /** One average a slot: S <- (1 - lambda) S + lambda r, from 0; a missing signal's residual is 0 and lets its average fade. */

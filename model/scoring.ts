@@ -5,6 +5,7 @@ import { modeCode } from './frames.js';
 import { fuse } from './fusion.js';
 import type { DetectorManifest, Manifest } from './manifest.js';
 import { Mewma } from './mewma.js';
+import { Persistence } from './persistence.js';
 import { surprise } from './tail.js';
 
 /** What the scorer writes, row by row; the part of a `ResultBatch` that is its own. */
@@ -52,10 +53,7 @@ export interface ScoringStage {
 export class Scorer implements ScoringStage {
   private readonly smoothers: readonly (Mewma | undefined)[];
   private readonly absence: Absence;
-  /** [slots * of] fused surprises, a ring. */
-  private recent = new Float32Array(0);
-  /** [slots] frames since reset. */
-  private frames = new Uint32Array(0);
+  private readonly persistence: Persistence;
 
   // Scratch of one frame: statistics 2d (score) and 2d + 1 (MEWMA) of detector d, in the order in which they were made.
   private readonly surprises: Float64Array;
@@ -63,7 +61,6 @@ export class Scorer implements ScoringStage {
   private readonly squares: Float32Array;
   private readonly rest: Float64Array;
   private readonly smoothedScore: Float64Array;
-  private readonly largest: Float64Array;
 
   constructor(private readonly options: ScorerOptions) {
     const { detectors, channels, persistence } = options;
@@ -74,28 +71,19 @@ export class Scorer implements ScoringStage {
     this.squares = new Float32Array(detectors.length * channels);
     this.rest = new Float64Array(detectors.length);
     this.smoothedScore = new Float64Array(detectors.length);
-    this.largest = new Float64Array(persistence.need);
+    this.persistence = new Persistence(persistence);
   }
 
   ensure(slots: number): void {
     for (const smoother of this.smoothers) smoother?.ensure(slots);
     this.absence.ensure(slots);
-    if (slots <= this.frames.length) return;
-    const size = Math.max(slots, 2 * this.frames.length);
-    const recent = new Float32Array(size * this.options.persistence.of);
-    recent.set(this.recent);
-    this.recent = recent;
-    const frames = new Uint32Array(size);
-    frames.set(this.frames);
-    this.frames = frames;
+    this.persistence.ensure(slots);
   }
 
   reset(slot: number): void {
-    const { of } = this.options.persistence;
     for (const smoother of this.smoothers) smoother?.reset(slot);
     this.absence.reset(slot);
-    this.recent.fill(0, slot * of, (slot + 1) * of);
-    this.frames[slot] = 0;
+    this.persistence.reset(slot);
   }
 
   step(
@@ -142,7 +130,7 @@ export class Scorer implements ScoringStage {
     }
 
     const fused = known === 0 ? 0 : fuse(this.surprises, count);
-    const persistent = this.persist(slot, fused);
+    const persistent = this.persistence.push(slot, fused);
     into.mode[row] = known === 0 ? modeCode['no-data'] : anyReady ? modeCode.steady : modeCode['warm-up'];
     const severity = known === 0 || !anyReady ? 0 : persistent / alarmLevel;
     into.severity[row] = severity;
@@ -150,28 +138,6 @@ export class Scorer implements ScoringStage {
     const expected = (outputs[favourite] as DetectorOutputs).expected;
     for (let c = 0; c < C; c++) into.expected[row * C + c] = expected[row * C + c] as number;
     this.attribute(row, outputs, known === 0 ? 0 : count, severity, into.contribution);
-  }
-
-  /** Pushes a fused surprise; returns the `need`-th largest of the last `of`. */
-  private persist(slot: number, fused: number): number {
-    const { of, need } = this.options.persistence;
-    const ring = slot * of;
-    const frames = this.frames[slot] as number;
-    this.recent[ring + (frames % of)] = fused;
-    this.frames[slot] = frames + 1;
-    const { largest } = this;
-    largest.fill(0);
-    for (let i = 0; i < of; i++) {
-      let value = this.recent[ring + i] as number;
-      for (let k = 0; k < need && value > 0; k++) {
-        const held = largest[k] as number;
-        if (value > held) {
-          largest[k] = value;
-          value = held;
-        }
-      }
-    }
-    return largest[need - 1] as number;
   }
 
   /** Shares of the signals: each statistic's own shares, weighted by e^surprise, which is its part of the Cauchy sum. */

@@ -1,11 +1,13 @@
 /** The scoring stage that a manifest asks for. */
+import { EnergyScorer } from './energy-scoring.js';
 import type { Manifest, Tracking } from './manifest.js';
 import { Scorer, type ScoringStage } from './scoring.js';
 import { TrackingScorer } from './tracking-scoring.js';
 
 /** @param alarmLevel -ln p at severity 1 */
 export function scoringStage(manifest: Manifest, alarmLevel: number): ScoringStage {
-  const { channels, detectors, persistence, episodes } = manifest;
+  const { channels, detectors, persistence, episodes, energy } = manifest;
+  if (energy !== undefined) return new EnergyScorer({ channels: channels.length, energy, persistence, alarmLevel });
   if (episodes === undefined)
     return new Scorer({
       channels: channels.length,

@@ -1,6 +1,7 @@
 /** Whitening and calibration of trained detectors, by the scoring stage that the config asks for. */
 import { hideSignal, learnGrowth, settleFramesOf } from '../model/absence.js';
 import { type Calibration, calibrate } from '../model/calibrate.js';
+import { calibrateEnergy } from '../model/calibrate-energy.js';
 import { calibrateTracking } from '../model/calibrate-tracking.js';
 import type { DetectorOutputs } from '../model/detector.js';
 import { UserError } from '../model/errors.js';
@@ -21,9 +22,11 @@ export async function measureWhitening(
   recipe: Recipe,
   trained: Trained,
   frames: TrainingFrames,
-  shrink: number,
+  { shrink, scoring }: Pick<TrainConfig, 'shrink' | 'scoring'>,
 ): Promise<Whitening> {
   const C = frames.signals.length;
+  // Signals that never moved would be magnified, which this stage is there to avoid.
+  if (scoring === 'energy') return noWhitening(C);
   const graph = trained.toOnnx(noWhitening(C));
   const runs = await trials.run([{ name, recipe: recipe.name, trained, graph }], frames.validate);
   return whitenResiduals(
@@ -49,10 +52,9 @@ export async function calibrateAll(
   try {
     if (config.scoring === 'tracking') return calibrateTracking(await tracks(trials, detectors, frames), options);
     const runs = await trials.run(detectors, frames.calibrate);
-    const calibration = calibrate(
-      runs.map(({ outputs }) => outputs),
-      options,
-    );
+    const outputs = runs.map((run) => run.outputs);
+    if (config.scoring === 'energy') return calibrateEnergy(outputs, options);
+    const calibration = calibrate(outputs, options);
     return { ...calibration, detectors: await withGrowth(trials, detectors, runs, calibration) };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;

@@ -110,10 +110,10 @@ export const trainConfigSchema = z
       .prefault(['lstm', 'dense-ae'])
       .describe(`networks that judge together, by recipe: ${recipes.map((recipe) => recipe.name).join(', ')}`),
     scoring: z
-      .enum(['stationary', 'tracking'])
+      .enum(['stationary', 'tracking', 'energy'])
       .default('stationary')
       .describe(
-        '`stationary`: normal stays what it was, and there are days of it. `tracking`: normal drifts, or there are only minutes of it: baselines follow the signals, and an alarm ends when what began it has gone',
+        '`stationary`: normal stays what it was, and there are days of it. `tracking`: normal drifts, or there are only minutes of it: baselines follow the signals, and an alarm ends when what began it has gone. `energy`: many signals that idle and burst, as of servers: detectors must agree, and none drowns the others',
       ),
     falseAlarmsPerAssetWeek: z
       .number()

@@ -25,7 +25,7 @@ export interface TrainingFrames extends Split, Grid {
 /** A signal holds for this many of its own intervals. */
 const holdIntervals = 3;
 /** Too few frames for even a small network and its calibration. */
-const leastFrames = 200;
+const leastFrames = 150;
 /** Fewer frames than this deserve a warning. */
 const fewFrames = 2000;
 /** Share of readings that may be late, double or too fast before it is worth a word. */

@@ -81,6 +81,7 @@ export function manifestOf(
     persistence: calibration.persistence,
     alarm: calibration.alarm,
     ...(calibration.episodes === undefined ? {} : { episodes: calibration.episodes }),
+    ...(calibration.energy === undefined ? {} : { energy: calibration.energy }),
     falseAlarmsPerAssetWeek: config.falseAlarmsPerAssetWeek,
     training: {
       seed: config.seed,

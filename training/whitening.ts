@@ -3,6 +3,9 @@ import type { DetectorOutputs } from '../model/detector.js';
 import { learnWhitening } from '../model/mewma.js';
 import type { Whitening } from './graph/index.js';
 
+/** A hundredth of a normal spread: what a signal's residual never shows less of, or rounding in single precision would be whitened too. */
+const varianceFloor = 1e-4;
+
 /**
  * Mean, and symmetric inverse square root of the shrunk covariance, of the residuals past warm-up. A missing signal's residual is 0, as in the graph.
  * @param shrink share of the off-diagonal that is given up
@@ -19,5 +22,5 @@ export function whitenResiduals(outputs: readonly DetectorOutputs[], channels: n
   const covariance = mu.map((mi, i) =>
     mu.map((mj, j) => rows.reduce((sum, row) => sum + ((row[i] as number) - mi) * ((row[j] as number) - mj), 0) / n),
   );
-  return { mu, matrix: learnWhitening(covariance, shrink) };
+  return { mu, matrix: learnWhitening(covariance, shrink, varianceFloor) };
 }

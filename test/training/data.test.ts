@@ -98,7 +98,7 @@ describe('loadFrames', () => {
     [
       'too little data',
       'data: {files: short.csv}',
-      /short\.csv: too short: 60 frames of 1000 ms after alignment.* Training needs at least 200 frames/,
+      /short\.csv: too short: 60 frames of 1000 ms after alignment.* Training needs at least 150 frames/,
     ],
     ['a selection that leaves nothing', 'data: {files: a.csv, rows: [5000, 6000]}', /a\.csv: no rows to learn from\./],
   ];

@@ -40,7 +40,7 @@ export function evaluateCommand(
     )
     .addOption(
       new Option('--scoring <stage>', 'scoring stage; auto: by amount of data')
-        .choices(['auto', 'stationary', 'tracking'])
+        .choices(['auto', 'stationary', 'tracking', 'energy'])
         .default('auto'),
     )
     .option('-s, --seeds <n>', 'repetitions', wholeNumber, 3)
@@ -67,8 +67,12 @@ export function evaluateCommand(
 
 function chainOf(names: readonly string[] | undefined, scoring: Flags['scoring']): Chain | undefined {
   if (names === undefined && scoring === 'auto') return undefined;
-  const base = scoring === 'stationary' ? chains.long : scoring === 'tracking' ? chains.short : undefined;
-  return { ...(base ?? chains.long), ...(names === undefined ? {} : { detectors: names }) };
+  const base: Chain = scoring === 'tracking' ? chains.short : chains.long;
+  return {
+    ...base,
+    ...(scoring === 'stationary' ? { scoring } : {}),
+    ...(names === undefined ? {} : { detectors: names }),
+  };
 }
 
 async function write(file: string, text: string): Promise<void> {

@@ -1,0 +1,81 @@
+/** The scoring stage for many signals that burst and idle: energies of all detectors in two views, averaged as logarithms, so that detectors must agree. */
+import type { DetectorOutputs } from './detector.js';
+import { Energy, logRatio } from './energy.js';
+import { modeCode } from './frames.js';
+import type { EnergyTable, Manifest } from './manifest.js';
+import { Persistence } from './persistence.js';
+import type { ScoringStage, Verdicts } from './scoring.js';
+import { surprise } from './tail.js';
+
+export interface EnergyScorerOptions {
+  readonly channels: number;
+  readonly energy: EnergyTable;
+  readonly persistence: Manifest['persistence'];
+  /** -ln p at severity 1. */
+  readonly alarmLevel: number;
+}
+
+export class EnergyScorer implements ScoringStage {
+  private readonly energies: readonly Energy[];
+  private readonly persistence: Persistence;
+  private readonly pair = new Float64Array(2);
+  /** Fused score of the newest frame; NaN while all detectors warm up. */
+  fused = Number.NaN;
+
+  constructor(private readonly options: EnergyScorerOptions) {
+    this.energies = options.energy.means.map(() => new Energy(options.channels));
+    this.persistence = new Persistence(options.persistence);
+  }
+
+  ensure(slots: number): void {
+    for (const energy of this.energies) energy.ensure(slots);
+    this.persistence.ensure(slots);
+  }
+
+  reset(slot: number): void {
+    for (const energy of this.energies) energy.reset(slot);
+    this.persistence.reset(slot);
+  }
+
+  step(slot: number, row: number, outputs: readonly DetectorOutputs[], known: number, into: Verdicts): void {
+    const { energies, pair, options } = this;
+    const { channels: C, alarmLevel, energy: table } = options;
+    const D = energies.length;
+    let sum = 0;
+    let ready = 0;
+    let favourite = 0;
+    let most = Number.NEGATIVE_INFINITY;
+    into.contribution.fill(0, row * C, (row + 1) * C);
+    for (let d = 0; d < D; d++) {
+      const output = outputs[d] as DetectorOutputs;
+      into.detector[row * D + d] = 0;
+      if (output.ready[row] === 0 || known === 0) continue;
+      const energy = energies[d] as Energy;
+      energy.step(slot, output.residual, row * C, pair);
+      const [plain, moving] = table.means[d] as readonly number[];
+      const own = (logRatio(pair[0] as number, plain as number) + logRatio(pair[1] as number, moving as number)) / 2;
+      into.detector[row * D + d] = surprise(table.table, own) / alarmLevel;
+      sum += own;
+      ready++;
+      if (own > most) {
+        most = own;
+        favourite = d;
+      }
+      const total = (pair[0] as number) + (pair[1] as number);
+      if (total > 0)
+        for (let c = 0; c < C; c++)
+          into.contribution[row * C + c] = (into.contribution[row * C + c] as number) + energy.share(slot, c) / total;
+    }
+    const { expected } = outputs[favourite] as DetectorOutputs;
+    for (let c = 0; c < C; c++) {
+      into.expected[row * C + c] = expected[row * C + c] as number;
+      into.contribution[row * C + c] = (into.contribution[row * C + c] as number) / Math.max(1, ready);
+    }
+    into.mode[row] = known === 0 ? modeCode['no-data'] : ready === 0 ? modeCode['warm-up'] : modeCode.steady;
+    this.fused = ready === 0 ? Number.NaN : sum / ready;
+    const strange = ready === 0 ? 0 : surprise(table.table, this.fused);
+    into.instant[row] = strange / alarmLevel;
+    const persistent = this.persistence.push(slot, strange);
+    into.severity[row] = ready === 0 ? 0 : persistent / alarmLevel;
+  }
+}

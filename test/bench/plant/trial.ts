@@ -81,9 +81,9 @@ async function play(
   let got = (await count()) - before;
   let stalledMs = 0;
   while (got < expected && stalledMs < 1500 && performance.now() - ended < patienceMs) {
-    await sleep(50);
+    await sleep(100);
     const now = (await count()) - before;
-    stalledMs = now === got ? stalledMs + 50 : 0;
+    stalledMs = now === got ? stalledMs + 100 : 0;
     got = now;
   }
   const lagMs = got >= expected ? performance.now() - ended : Number.POSITIVE_INFINITY;

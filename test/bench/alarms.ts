@@ -29,6 +29,9 @@ const config = alarmConfigSchema.parse({
 const rand = random(Number(values.seed));
 const weeks = Array.from({ length: assetCount }, (_, k) => assetWeek(`pump-${k}`, rand));
 const names = weeks.map(({ name }) => name);
+// Half an hour in which nothing comes in from anyone, when no fault is under way.
+const plantOutage = { from: weekFrames - 12_000, to: weekFrames - 11_820 };
+for (const { present } of weeks) present.fill(0, plantOutage.from, plantOutage.to);
 const told: Told[] = [];
 const dir = mkdtempSync(join(tmpdir(), 'bench-alarms-'));
 const mosquitto = await startMosquitto();
@@ -83,6 +86,7 @@ const problems = weeks.flatMap((week) =>
     config,
   ),
 );
+problems.push(...ofOutage());
 const mismatches = await compare();
 const perFault = weeks.flatMap(alertsPerFault);
 const during = weeks.reduce((sum, week) => sum + alertsInSilence(week), 0);
@@ -152,6 +156,24 @@ async function compare(): Promise<string[]> {
     .filter(([topic, message]) => held.get(topic) !== JSON.stringify(message))
     .map(([topic]) => `differs: ${topic}`);
   return [...differs, ...[...held.keys()].filter((topic) => !known.has(topic)).map((topic) => `stray: ${topic}`)];
+}
+
+/** A plant that falls silent is one alarm of the gateway, and none of an asset. */
+function ofOutage(): string[] {
+  const frameOf = ({ transition }: Told) => Math.round((transition.timeMs - startMs) / periodMs);
+  const within = (one: Told) => frameOf(one) >= plantOutage.from && frameOf(one) <= plantOutage.to;
+  const process = ['raised', 'cleared'];
+  const stale = told.filter(
+    ({ message, transition }) => message.type === 'data-stale' && process.includes(transition.kind),
+  );
+  const own = stale
+    .filter(({ message }) => message.asset === 'bridge')
+    .map((one) => `${one.transition.kind} ${within(one)}`);
+  const each = stale.filter((one) => one.message.asset !== 'bridge' && one.transition.kind === 'raised' && within(one));
+  return [
+    ...(own.join() === 'raised true,cleared true' ? [] : [`bridge: ${own.join()}`]),
+    ...each.map(({ message }) => `${message.asset}: stale in the silence of all`),
+  ];
 }
 
 /** Alerts that the gateway sent of its own accord from each fault's beginning to that of the next. */

@@ -63,7 +63,10 @@ export class Gateway {
       handlers: { alarm: (command, now) => this.alarms.command(command, now) },
     });
     this.freshness = new Freshness({
-      onChange: (bundle, slot, sinceMs, usualMs) => this.alarms.silent(bundle, slot, sinceMs, usualMs, this.nowMs),
+      onChange: (bundle, slot, sinceMs, usualMs, alone) => {
+        if (alone) this.alarms.silent(bundle, slot, sinceMs, usualMs, this.nowMs);
+      },
+      onAll: (sinceMs) => this.alarms.allSilent(sinceMs, assets.length, this.nowMs),
     });
     this.freshness.connected(nowMs);
     assets.forEach((asset, slot) => {

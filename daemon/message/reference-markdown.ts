@@ -19,7 +19,7 @@ const intro = `# MQTT reference
 <!-- Made by \`npm run docs:mqtt\` from the types in daemon/message; do not edit. -->
 
 All topics stand below one base, \`anomalyd/<gateway>\` unless \`publish.base\` says otherwise. Payloads are JSON in UTF-8; times are ISO 8601 in UTC.
-A JSON Schema of each message is in [mqtt/](mqtt/).
+A JSON Schema of each message is in [mqtt/](mqtt/). For operators: [read an alert](read-an-alert.md).
 
 ## Life of an alarm
 
@@ -45,10 +45,16 @@ A JSON Schema of each message is in [mqtt/](mqtt/).
 - \`latch: true\` keeps an alarm active until someone acknowledges it, \`acknowledge: required\` keeps it as \`cleared-unacknowledged\`. By default the state is
   emptied as soon as all is normal, since not every plant has someone to acknowledge.
 - An alarm never ends for lack of data.
+- When nothing comes in from any asset although the broker is there, one alarm says so, \`bridge/alarm/data-stale\` of the asset \`bridge\` with its alerts on
+  \`bridge/event\`, and no asset gets one of its own: nobody was heard during the later half of one asset's patience (\`alarms.staleAfterS\`), though at least five
+  messages of others were to be expected. Availability of each asset turns \`offline\` all the same. When one speaks again, each has its full patience again.
+- Assets are known over restarts: one that vanished while anomalyd was away is missed too. \`asset/remove\` forgets one.
+- A request that was published with QoS 1 while anomalyd was away is carried out when it is back, if the broker kept it for our session; give \`time\` to
+  have it refused when it is more than five minutes old. One that was published retained is refused.
 - After each connection all retained states are published anew, and states of alarms that are no more are emptied.
 
-\`\`\`sh
-mosquitto_sub -h localhost -t 'anomalyd/+/+/event' -v
+\`\`\`sh skip="needs a running gateway"
+mosquitto_sub -h localhost -v -t 'anomalyd/gateway/+/event'
 mosquitto_pub -h localhost -t 'anomalyd/gateway/bridge/request/alarm/ack' -m '{"asset":"pump-3","by":"kim","transaction":"1"}'
 \`\`\`
 

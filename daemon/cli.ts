@@ -14,6 +14,10 @@ const commands: Readonly<Record<string, { readonly says: string; readonly load: 
     says: 'check config, bundles and broker, and list every problem',
     load: async () => (await import('./commands/check.js')).checkCommand(),
   },
+  doctor: {
+    says: 'listen on a live system and explain what is wrong with it',
+    load: async () => (await import('./commands/doctor.js')).doctorCommand(),
+  },
   config: {
     says: 'write a config: from live messages, or an example',
     load: async () => (await import('./commands/config.js')).configCommand(),

@@ -64,7 +64,7 @@ export function drawInPage(): void {
       for (const { at, color, text } of chart.levels ?? []) {
         const y = u.valToPos(at, 'y', true);
         line([bbox.left, y], [right, y], color);
-        ctx.fillText(text, right - 5, y - 4);
+        ctx.fillText(text, right - 5, y + 14);
       }
       ctx.setLineDash([]);
     };

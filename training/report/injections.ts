@@ -113,11 +113,8 @@ function countCaught(
     tried++;
     const at = alarmAt(severity, lead);
     if (at < 0) {
-      for (let row = lead; row < severity.length; row++)
-        if (healthStates[health[row * C + channel] as number] !== 'pass') {
-          sensorNamed++;
-          break;
-        }
+      const before = (untouched[p] as Verdict).health;
+      if (isNamed(health, lead, channel, C) && !isNamed(before, lead, channel, C)) sensorNamed++;
       return;
     }
     delays.push(at - lead);
@@ -132,6 +129,13 @@ function countCaught(
     blamed,
     delay: sorted[Math.floor(sorted.length / 2)] ?? Number.NaN,
   };
+}
+
+/** Whether the health tests find fault with the signal from frame `from` on. */
+function isNamed(health: Uint8Array, from: number, channel: number, C: number): boolean {
+  for (let at = from * C + channel; at < health.length; at += C)
+    if (healthStates[health[at] as number] !== 'pass') return true;
+  return false;
 }
 
 function alarmAt(severity: Float32Array, from: number): number {

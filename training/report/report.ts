@@ -164,15 +164,14 @@ function faultSection(
   { caught, falseAlarms, places }: Awaited<ReturnType<typeof inject>>,
   { lead, fault }: InjectionPlan,
 ): Section {
-  const columns = faultKinds.flatMap((kind) => faultSizes[kind].map((size) => ({ kind, size })));
   const title = (kind: Caught['kind'], size: number) =>
     kind === 'stuck' ? `stuck ${Math.round(size * fault)} frames` : `${kind} ${size}`;
-  const cellsOf = (channel: number) =>
-    columns.map(({ kind, size }) => {
+  const cellsOf = (channel: number, kind: Caught['kind']) =>
+    faultSizes[kind].map((size) => {
       const one = caught.find((each) => each.channel === channel && each.kind === kind && each.size === size);
       if (one === undefined || one.tried === 0) return '-';
-      const sensor = one.sensorNamed > 0 ? `, sensor ${one.sensorNamed}` : '';
-      const delay = Number.isNaN(one.delay) ? '' : `, ${one.delay} f`;
+      const sensor = one.sensorNamed > 0 ? `, sensor named ${one.sensorNamed}` : '';
+      const delay = Number.isNaN(one.delay) ? '' : ` after ${one.delay}`;
       return {
         text: `${one.alarmed}/${one.tried}${delay}${sensor}`,
         share: (one.alarmed + one.sensorNamed) / one.tried,
@@ -190,11 +189,9 @@ function faultSection(
       `Places that alarmed without a fault, and do not count: ${falseAlarms}. Of ${alarmed} alarms ${blamed} named the spoiled signal first.`,
       'These are faults of one signal; a real fault moves several and is easier to see, or hides in the normal range of all and is harder.',
     ],
-    tables: [
-      {
-        header: ['signal', ...columns.map(({ kind, size }) => title(kind, size))],
-        rows: channels.map(({ name }, c) => [name, ...cellsOf(c)]),
-      },
-    ],
+    tables: faultKinds.map((kind) => ({
+      header: ['signal', ...faultSizes[kind].map((size) => title(kind, size))],
+      rows: channels.map(({ name }, c) => [name, ...cellsOf(c, kind)]),
+    })),
   };
 }

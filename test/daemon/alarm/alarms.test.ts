@@ -69,7 +69,7 @@ describe('machine anomaly', () => {
       suspect: 'sensor',
       reason: 'one signal alone would explain it (vibration): check its sensor first, then the machine',
     });
-    expect(alerts()[0]?.message.message).toContain('check the sensor first');
+    expect(alerts()[0]?.message.message).toContain('check its sensor first');
   });
 
   it('of several signals does not, though one of them leads now and then', () => {

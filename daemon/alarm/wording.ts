@@ -35,7 +35,8 @@ export function deviations(diagnostics: readonly Diagnostic[], channels: readonl
 
 /** `vibration and temperature above what was learned`, `vibration above, flow below what was learned`. */
 export function machineReason(diagnostics: readonly Diagnostic[], suspect: string | null): string {
-  if (suspect !== null) return `one signal alone would explain it (${suspect}): check its sensor first, then the machine`;
+  if (suspect !== null)
+    return `one signal alone would explain it (${suspect}): check its sensor first, then the machine`;
   const named = leading(diagnostics);
   const towards = (wanted: Diagnostic['direction']) =>
     named.filter(({ direction }) => direction === wanted).map(({ signal }) => signal);
@@ -54,7 +55,10 @@ export function machineMessage(
   sinceMs: number,
 ): string {
   const what = deviations(diagnostics, channels);
-  const advice = suspect === null ? '' : ` One signal alone would explain it (${suspect}): check its sensor first, then the machine.`;
+  const advice =
+    suspect === null
+      ? ''
+      : ` One signal alone would explain it (${suspect}): check its sensor first, then the machine.`;
   return `${asset}: ${what === '' ? '' : `${what}. `}Not behaving as learned since ${clock(sinceMs)}.${advice}`;
 }
 

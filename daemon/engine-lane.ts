@@ -50,6 +50,11 @@ export class Lane {
     return this.frames - this.dropped.overload - this.lost - this.scored;
   }
 
+  /** Frames that the worker has not taken yet. */
+  get waiting(): number {
+    return this.queue.size;
+  }
+
   /** Takes a copy of `values` [C]; `arrivalMs` is monotonic. Never blocks. */
   push(slot: number, timeMs: number, values: Float32Array, reset: boolean, arrivalMs: number): void {
     this.frames++;

@@ -18,8 +18,8 @@ export const word = {
   bell: 4,
   /** 1 while the worker waits for room for results. */
   starved: 5,
-  /** Always 0 and never notified: what the worker waits on to rest for a moment. */
-  never: 6,
+  /** 1 once so many frames wait that the worker's rest is over; it rests on this word. */
+  rush: 6,
 } as const;
 
 export const controlBytes = 4 * Object.keys(word).length;
@@ -30,6 +30,9 @@ export const batchBounds = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
 /** Frames scored in one call at most: beyond this, batches gain nothing and only add delay. */
 export const maxBatch = 256;
+
+/** Frames that are worth a batch of their own: with fewer the worker rests a while, so that more come together. */
+export const fullEnough = 64;
 
 /** Shared memory of one bundle. */
 export interface LaneMemory {

@@ -5,7 +5,7 @@ import type { Clock } from '../model/clock.js';
 import { UserError } from '../model/errors.js';
 import { disableTelemetry } from '../model/session.js';
 import { Lane, type LaneOptions, type ResultReader } from './engine-lane.js';
-import { controlBytes, type Order, type Report, type WorkerStart, word } from './engine-orders.js';
+import { controlBytes, fullEnough, type Order, type Report, type WorkerStart, word } from './engine-orders.js';
 
 export interface EngineOptions {
   /** The compiled `worker.js`. */
@@ -27,9 +27,6 @@ interface Opening {
 
 /** Batches leave little behind, so that a small nursery is as fast as V8's own and saves some forty megabytes. */
 const resourceLimits = { maxYoungGenerationSizeMb: 8 };
-/** Frames after which the worker is woken in the midst of a burst, instead of at its end. */
-const burst = 64;
-
 export class Engine {
   /** Deaths of the worker since the start. */
   restarts = 0;
@@ -185,7 +182,8 @@ export class Engine {
   /** A frame is in a ring: wakes the worker now in a burst, else when this turn of the event loop is over, so that batches gather. */
   private readonly hurry = (): void => {
     this.fresh++;
-    if (this.fresh === burst) this.wake();
+    // In the midst of a burst, instead of at its end.
+    if (this.fresh === fullEnough) this.wake();
     if (this.planned) return;
     this.planned = true;
     setImmediate(this.wakeAfterTurn);
@@ -198,8 +196,16 @@ export class Engine {
   };
 
   private wake(): void {
-    Atomics.add(this.control, word.wake, 1);
-    if (Atomics.load(this.control, word.asleep) === 1) Atomics.notify(this.control, word.wake);
+    const { control } = this;
+    Atomics.add(control, word.wake, 1);
+    if (Atomics.load(control, word.asleep) === 1) Atomics.notify(control, word.wake);
+    if (Atomics.load(control, word.rush) === 0 && this.hasFull() && Atomics.exchange(control, word.rush, 1) === 0)
+      Atomics.notify(control, word.rush);
+  }
+
+  private hasFull(): boolean {
+    for (const lane of this.lanes.values()) if (lane.waiting >= fullEnough) return true;
+    return false;
   }
 
   private noteAnswer(): void {

@@ -6,6 +6,7 @@ import { BundleRuntime } from '../model/runtime.js';
 import { Histogram } from './engine-histogram.js';
 import {
   batchBounds,
+  fullEnough,
   inferenceBoundsS,
   type LaneMemory,
   maxBatch,
@@ -18,11 +19,14 @@ import { ResultRing } from './engine-results.js';
 import { emptyBatch, FrameRing, type MutableFrameBatch } from './engine-ring.js';
 
 /**
- * After a batch the worker rests this long unless as many frames as `fullEnough` wait already. Under load this makes batches of what
- * would be single frames, and saves both threads from waking each other thousands of times a second.
+ * After a batch the worker rests this long unless as many frames as `fullEnough` wait. Under load this makes batches of what would be single
+ * frames, and saves both threads from waking each other thousands of times a second. When little comes, a longer rest costs no one anything
+ * but milliseconds, and a batch of ten takes hardly more than a batch of one.
  */
 const restMs = 2;
-const fullEnough = 64;
+const longRestMs = 50;
+/** Batches smaller than this mean that little comes. */
+const small = 8;
 
 /** One bundle's way through the worker. */
 class WorkerLane {
@@ -54,16 +58,16 @@ class WorkerLane {
     return this.results.room === 0 && this.frames.size > 0;
   }
 
-  /** Scores one batch; false when there is none. */
-  async step(): Promise<boolean> {
+  /** Scores one batch; gives the number of its frames. */
+  async step(): Promise<number> {
     const n = this.frames.take(this.batch, Math.min(maxBatch, this.results.room));
-    if (n === 0) return false;
+    if (n === 0) return 0;
     const started = this.clock.monotonic();
     const scored = await this.runtime.score(this.batch);
     this.inferenceS.observe((this.clock.monotonic() - started) / 1000);
     this.batchSize.observe(n);
     this.results.push(scored, this.batch.arrivalMs);
-    return true;
+    return n;
   }
 }
 
@@ -89,20 +93,22 @@ class WorkerLoop {
       const seen = Atomics.load(control, word.wake);
       Atomics.store(control, word.pong, Atomics.load(control, word.ping));
       await this.takeOrders();
-      let worked = false;
+      let frames = 0;
       for (const lane of this.lanes.values()) {
-        if (!(await lane.step())) continue;
-        worked = true;
+        const scored = await lane.step();
+        if (scored === 0) continue;
+        frames += scored;
         if (Atomics.exchange(control, word.bell, 1) === 0) this.report({ report: 'results' });
       }
-      if (worked) this.rest();
+      if (frames > 0) this.rest(frames < small ? longRestMs : restMs);
       else this.sleep(seen);
     }
   }
 
-  private rest(): void {
+  private rest(ms: number): void {
+    Atomics.store(this.control, word.rush, 0);
     for (const lane of this.lanes.values()) if (lane.waiting >= fullEnough) return;
-    Atomics.wait(this.control, word.never, 0, restMs);
+    Atomics.wait(this.control, word.rush, 0, ms);
   }
 
   private sleep(seen: number): void {

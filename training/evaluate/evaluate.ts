@@ -37,6 +37,8 @@ export interface NabScores {
   /** At severity 1, and at the threshold that the benchmark chooses by its labels. */
   readonly fixed: Readonly<Record<string, number>>;
   readonly optimised: Readonly<Record<string, number>>;
+  /** At severity 1, of an alarm only the row in which it begins, as people are told once. */
+  readonly alerts: Readonly<Record<string, number>>;
 }
 
 export interface FileResult {
@@ -62,7 +64,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const { load, vusBuffer } = benchmarks[options.set];
   const seeds = Array.from({ length: options.seeds }, (_, i) => i + 1);
   const all: Record<Method, FileMeasures[][]> = byMethod(() => seeds.map(() => []));
-  const corpora = byMethod(() => seeds.map(() => new NabCorpus()));
+  const corpora = byMethod(() => seeds.map(() => ({ rows: new NabCorpus(), alerts: new NabCorpus() })));
   const perFile: FileResult[] = [];
   for (const series of load(options.folder)) {
     const chain = options.chain ?? chainFor(series);
@@ -79,7 +81,10 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
       const files = verdicts.map((verdict, i) => {
         const scores = new Float64Array(series.rows);
         scores.set(verdict.scores, series.fitRows);
-        if (options.set === 'nab') corpora[method][i]?.add({ scores, windows });
+        if (options.set === 'nab') {
+          corpora[method][i]?.rows.add({ scores, windows });
+          corpora[method][i]?.alerts.add({ scores: scores.map((score, k) => begins(score, scores[k - 1])), windows });
+        }
         const one = measure(series, verdict, vusBuffer);
         all[method][i]?.push(one);
         return one;
@@ -135,8 +140,15 @@ async function judgeAll(
   return verdicts;
 }
 
-function nabScores(corpora: readonly NabCorpus[]): NabScores {
-  const profile = (score: (corpus: NabCorpus, name: keyof typeof nabProfiles) => number) =>
+const begins = (score: number, before = 0): number => (score >= 1 && before < 1 ? 1 : 0);
+
+interface Corpora {
+  readonly rows: NabCorpus;
+  readonly alerts: NabCorpus;
+}
+
+function nabScores(corpora: readonly Corpora[]): NabScores {
+  const profile = (score: (corpora: Corpora, name: keyof typeof nabProfiles) => number) =>
     Object.fromEntries(
       (Object.keys(nabProfiles) as (keyof typeof nabProfiles)[]).map((name) => [
         name,
@@ -144,8 +156,9 @@ function nabScores(corpora: readonly NabCorpus[]): NabScores {
       ]),
     );
   return {
-    fixed: profile((corpus, name) => corpus.normalise(corpus.raw(1, nabProfiles[name]), nabProfiles[name])),
-    optimised: profile((corpus, name) => corpus.normalise(corpus.optimise(nabProfiles[name]).raw, nabProfiles[name])),
+    fixed: profile(({ rows }, name) => rows.normalise(rows.raw(1, nabProfiles[name]), nabProfiles[name])),
+    optimised: profile(({ rows }, name) => rows.normalise(rows.optimise(nabProfiles[name]).raw, nabProfiles[name])),
+    alerts: profile(({ alerts }, name) => alerts.normalise(alerts.raw(1, nabProfiles[name]), nabProfiles[name])),
   };
 }
 

@@ -58,7 +58,7 @@ function tableOf(header: readonly string[], rows: readonly (readonly string[])[]
 function nabTable({ nab }: Evaluation): string {
   if (nab === undefined) return '';
   const profiles = Object.keys(nab.anomalyd.fixed);
-  const kinds = ['fixed', 'optimised'] as const;
+  const kinds = ['fixed', 'optimised', 'alerts'] as const;
   return tableOf(
     ['NAB score', ...kinds.flatMap((kind) => profiles.map((profile) => `${profile}, ${kind}`))],
     methods.map((method) => [

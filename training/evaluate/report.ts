@@ -34,12 +34,12 @@ export function tableOf({ summary, nab }: Evaluation): string {
   ]);
   if (nab === undefined) return measures;
   const profiles = Object.keys(nab.anomalyd.fixed);
+  const kinds = ['fixed', 'optimised', 'alerts'] as const;
   const nabTable = table([
-    ['NAB score', ...profiles.map((name) => `${name}, fixed`), ...profiles.map((name) => `${name}, optimised`)],
+    ['NAB score', ...kinds.flatMap((kind) => profiles.map((profile) => `${profile}, ${kind}`))],
     ...methods.map((method) => [
       methodTitles[method],
-      ...profiles.map((name) => number(nab[method].fixed[name] ?? null, 1)),
-      ...profiles.map((name) => number(nab[method].optimised[name] ?? null, 1)),
+      ...kinds.flatMap((kind) => profiles.map((profile) => number(nab[method][kind][profile] ?? null, 1))),
     ]),
   ]);
   return `${measures}\n\n${nabTable}`;

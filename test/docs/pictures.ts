@@ -1,7 +1,9 @@
 /** `npm run docs:pictures`: draws the pictures in docs/images from real runs. */
+import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { drawPlot } from './plot.js';
+import { dist } from '../fixtures/program.js';
+import { drawPlot, drawTerminal } from './plot.js';
 import { root, runPage } from './runner.js';
 import { hasSkab, readWalk, skab } from './skab.js';
 
@@ -26,7 +28,7 @@ export async function drawSkab(dir: string): Promise<void> {
       height: 300,
       times,
       log: true,
-      range: [0.01, 1000],
+      range: [0.01, 10000],
       series: [
         // A logarithm knows no 0.
         { label: 'severity', color: '#1f4e9c', values: severity.map((value) => Math.max(value, 0.011)) },
@@ -51,3 +53,26 @@ if (hasSkab) {
   if (run.exitCode !== 0) throw new Error(run.output);
   await drawSkab(run.dir);
 } else process.stderr.write('No SKAB (ANOMALYD_SKAB): docs/images/skab.png stays as it is.\n');
+
+// The last page of the demo, as a terminal shows it.
+const demo = spawnSync(
+  'script',
+  [
+    '-qec',
+    `stty cols 130; '${process.execPath}' '${path.join(dist, 'simulator/demo.js')}' --duration 90s --seed 1`,
+    '/dev/null',
+  ],
+  {
+    encoding: 'utf8',
+    env: { ...process.env, FORCE_COLOR: '1' },
+  },
+);
+const lines = demo.stdout.replaceAll('\r', '').trimEnd().split('\n');
+const listening = lines.findIndex((line) => line.includes('The daemon listens'));
+const table = lines.findIndex((line) => line.startsWith('asset '));
+await drawTerminal(path.join(images, 'demo.png'), [
+  ...lines.slice(listening, listening + 24),
+  '...',
+  '',
+  ...lines.slice(table),
+]);

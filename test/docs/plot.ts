@@ -60,10 +60,10 @@ export async function drawPlot(file: string, panels: readonly Panel[]): Promise<
 export async function drawTerminal(file: string, lines: readonly string[]): Promise<void> {
   const plain = (text: string) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;');
   const body = lines.map((line) => colorize(plain(line))).join('\n');
-  const html = `<!doctype html><meta charset="utf-8"><style>body { margin: 0; background: #14181f; width: 1040px }
+  const html = `<!doctype html><meta charset="utf-8"><style>body { margin: 0; background: #14181f; width: 1240px }
     pre { margin: 0; padding: 16px 20px; font: 13px/1.45 "DejaVu Sans Mono", monospace; color: #d6dbe3; white-space: pre-wrap }
     </style><pre>${body}</pre>`;
-  await photograph(html, file, 1040);
+  await photograph(html, file, 1240);
 }
 
 const ansi: Readonly<Record<string, string>> = {

@@ -19,17 +19,19 @@ export function noWhitening(channels: number): Whitening {
 export interface Judged extends Frames {
   /** [N, K, C] scaled, as `scaled` */
   readonly expected: Value;
+  /** [N, K, C] normal spread of what is expected, scaled, above 0; 1 where not given */
+  readonly spread?: Value;
 }
 
 /**
  * Adds the outputs `score` [N, K], `contribution`, `expected` and `residual` [N, K, C] of the detector contract.
  *
- * residual r = (z - expected) known; e = (r - mu) known; w = e W; contribution = w^2 known; score = its sum.
+ * residual r = (z - expected) / spread * known; e = (r - mu) known; w = e W; contribution = w^2 known; score = its sum.
  * Finite for any input: `scaled` is bounded, and so is `expected` here.
  */
 export function scoreOutputs(
   graph: GraphBuilder,
-  { scaled, known, expected }: Judged,
+  { scaled, known, expected, spread }: Judged,
   { center, scale }: Scaling,
   whitening: Whitening = noWhitening(center.length),
   frames: Dim = 1,
@@ -37,7 +39,9 @@ export function scoreOutputs(
   const C = center.length;
   const vector = (values: readonly number[], hint: string) => graph.constant(values, [C], hint);
   const bounded = clip(graph, expected, farLimit);
-  const residual = graph.node('Mul', [graph.node('Sub', [scaled, bounded]), known]);
+  const difference = graph.node('Sub', [scaled, bounded]);
+  const relative = spread === undefined ? difference : graph.node('Div', [difference, spread]);
+  const residual = graph.node('Mul', [relative, known]);
   const centered = graph.node('Mul', [graph.node('Sub', [residual, vector(whitening.mu, 'mu')]), known]);
   const white = graph.node('MatMul', [centered, graph.constant(whitening.matrix.flat(), [C, C], 'whitening')]);
   // A missing signal has no share, but W hands it one of its neighbours' residuals: nobody could act on the blame of a signal that is not there.

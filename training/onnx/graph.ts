@@ -6,6 +6,7 @@ import {
   type ElementType,
   elementType,
   encodeModel,
+  type GraphMessage,
   type NodeMessage,
   type TensorMessage,
   type ValueMessage,
@@ -20,13 +21,23 @@ export interface Value {
 export type Dim = number | string;
 
 /** Integers become INT, other numbers FLOAT: write `float(1)` for a float that happens to be whole. */
-export type Attribute = number | string | readonly number[] | readonly string[] | Float | Floats;
+export type Attribute = number | string | readonly number[] | readonly string[] | Float | Floats | Body;
 interface Float {
   readonly float: number;
 }
 interface Floats {
   readonly floats: readonly number[];
 }
+interface Body {
+  readonly graph: GraphMessage;
+}
+
+/** What one step of a scan leaves, [N, width] each. */
+export interface ScanStep {
+  readonly states: readonly Value[];
+  readonly outputs: readonly Value[];
+}
+
 export const float = (value: number): Float => ({ float: value });
 export const floats = (values: readonly number[]): Floats => ({ floats: values });
 
@@ -46,7 +57,7 @@ type Data = Float32Array | BigInt64Array;
 
 export class GraphBuilder {
   readonly opset: Opset;
-  private readonly nodes: NodeMessage[] = [];
+  private nodes: NodeMessage[] = [];
   private readonly initializers: TensorMessage[] = [];
   private readonly inputs: ValueMessage[] = [];
   private readonly outputs: { readonly value: Value; readonly message: ValueMessage }[] = [];
@@ -136,6 +147,60 @@ export class GraphBuilder {
     }
   }
 
+  /**
+   * Steps through axis 1 of `inputs` (`Scan`). `step` sees the states and one element of each input, and gives the next states and what to stack along axis 1.
+   * Inside it, only its arguments, constants and its own nodes may be used.
+   * @param states with the widths of [N, width] each
+   */
+  scan(
+    states: readonly { readonly value: Value; readonly width: number }[],
+    inputs: readonly { readonly value: Value; readonly width: number }[],
+    step: (states: readonly Value[], elements: readonly Value[]) => ScanStep,
+  ): { readonly states: readonly Value[]; readonly outputs: readonly Value[] } {
+    const declared = [...states, ...inputs].map(({ width }, i) => {
+      const name = this.unique(`${this.scope}${i < states.length ? 'state' : 'element'}`);
+      return { value: { name }, message: valueMessage(name, ['N', width], 'float32') };
+    });
+    const values = declared.map(({ value }) => value);
+    const outside = this.nodes;
+    this.nodes = [];
+    const after = this.within('scan', () => step(values.slice(0, states.length), values.slice(states.length)));
+    const results = [...after.states, ...after.outputs];
+    const widths = [...states.map(({ width }) => width), ...after.outputs.map(() => undefined)];
+    const body = {
+      name: this.unique(`${this.scope}step`),
+      node: this.nodes,
+      initializer: [],
+      input: declared.map(({ message }) => message),
+      // Names of their own: the same value may be two of them, or one of the inputs.
+      output: results.map((result, i) => {
+        const name = this.unique(`${this.scope}scanned`);
+        this.nodes.push({
+          name: this.unique('Identity'),
+          op_type: 'Identity',
+          input: [result.name],
+          output: [name],
+          attribute: [],
+        });
+        return valueMessage(name, ['N', widths[i] ?? 'W'], 'float32');
+      }),
+    };
+    this.nodes = outside;
+    const axes = (count: number) => new Array<number>(count).fill(1);
+    const made = this.nodeWith(
+      'Scan',
+      results.length,
+      [...states, ...inputs].map(({ value }) => value),
+      {
+        num_scan_inputs: inputs.length,
+        scan_input_axes: axes(inputs.length),
+        scan_output_axes: axes(after.outputs.length),
+        body: { graph: body },
+      },
+    );
+    return { states: made.slice(0, states.length), outputs: made.slice(states.length) };
+  }
+
   /** The bytes of the `.onnx` file. */
   encode(): Uint8Array {
     // Nodes give their outputs the graph's names; what has a name already (inputs, constants, a second output) goes through an Identity.
@@ -206,6 +271,7 @@ function attributeMessage(name: string, value: Attribute): AttributeMessage {
     return Number.isInteger(value)
       ? { name, type: attributeType.int, i: value }
       : { name, type: attributeType.float, f: value };
+  if ('graph' in value) return { name, type: attributeType.graph, g: value.graph };
   if ('float' in value) return { name, type: attributeType.float, f: value.float };
   if ('floats' in value) return { name, type: attributeType.floats, floats: [...value.floats] };
   if (isStrings(value)) return { name, type: attributeType.strings, strings: value.map(text) };

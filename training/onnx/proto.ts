@@ -113,6 +113,7 @@ export interface AttributeMessage {
   i?: number;
   s?: Uint8Array;
   t?: TensorMessage;
+  g?: GraphMessage;
   floats?: number[];
   ints?: number[];
   strings?: Uint8Array[];
@@ -139,13 +140,15 @@ export interface ModelMessage {
   doc_string?: string;
   opset_import: { domain: string; version: number }[];
   metadata_props: { key: string; value: string }[];
-  graph: {
-    name: string;
-    node: NodeMessage[];
-    initializer: TensorMessage[];
-    input: ValueMessage[];
-    output: ValueMessage[];
-  };
+  graph: GraphMessage;
+}
+
+export interface GraphMessage {
+  name: string;
+  node: NodeMessage[];
+  initializer: TensorMessage[];
+  input: ValueMessage[];
+  output: ValueMessage[];
 }
 
 const modelType = protobuf.parse(schema, { keepCase: true }).root.lookupType('onnx.ModelProto');

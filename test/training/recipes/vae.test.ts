@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { Random } from '../../../model/random.js';
+import { openSession } from '../../../model/session.js';
+import { noWhitening } from '../../../training/graph/index.js';
+import { checkParity } from '../../../training/parity.js';
+import { vae } from '../../../training/recipes/vae.js';
+import { loadTensorFlow } from '../../../training/tensorflow/load.js';
+import { contextOf, dataOf } from './data.js';
+
+/** One hidden movement behind three signals. */
+function rows(n: number, label: string): number[][] {
+  const random = new Random('vae', label);
+  return Array.from({ length: n }, (_, i) => {
+    const load = Math.sin(i / 7);
+    return [load, -2 * load, load * load].map((value) => 20 + value + random.normal(0, 0.1));
+  });
+}
+
+test('its evidence lower bound rises, its graph equals the network, gives the same twice, and finds a broken relation', async () => {
+  const { tf } = await loadTensorFlow({ choice: 'cpu' });
+  const data = dataOf(rows(1200, 'train'));
+  const context = contextOf('vae', tf);
+  const options = { window: 4, hidden: [24], epochs: 25, batch: 64, learningRate: 0.01, klWarmup: 50, dropSignal: 0.1 };
+  const trained = await vae.train(options, data, context);
+  const [first] = context.history;
+  expect(trained.losses.validate).toBeLessThan(first!.validate - 0.3);
+
+  const graph = trained.toOnnx(noWhitening(3));
+  const test = rows(400, 'test');
+  for (const row of test.slice(300)) row[1] = 20;
+  test[5]![2] = Number.NaN;
+  const windows = Array.from({ length: 397 }, (_, i) => test.slice(i, i + 4).flat());
+  const x = { data: Float32Array.from(windows.flat()), dims: [397, 4, 3] };
+  const { maxDifference } = await checkParity(() => trained.reference(x, noWhitening(3)), graph.bytes, [{ x }], 1e-4);
+  expect(maxDifference).toBeLessThan(2e-5);
+  const session = await openSession(graph.bytes);
+  const once = await session.run({ x });
+  expect((await session.run({ x })).score).toEqual(once.score);
+  await session.close();
+  expect(once.contribution!.every((share) => share >= 0)).toBe(true);
+  const quantile = (scores: Float32Array, q: number) => scores.sort()[Math.floor(q * scores.length)]!;
+  expect(quantile(once.score!.slice(300), 0.5)).toBeGreaterThan(quantile(once.score!.slice(10, 297), 0.9));
+  trained.dispose();
+});

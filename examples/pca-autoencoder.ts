@@ -38,7 +38,7 @@ export const pcaAgainstAutoencoder: Example<Figures> = {
   async run(tf) {
     const random = new Random('manifold');
     const [fit, validate, test, faulty] = [
-      record(random, 2000, 0),
+      record(random, 800, 0),
       record(random, 400, 0),
       record(random, 500, 0),
       record(random, 500, 0.35),
@@ -54,9 +54,9 @@ export const pcaAgainstAutoencoder: Example<Figures> = {
         dropSignal: 0,
         dropValue: 0,
         noise: 0.02,
-        epochs: 80,
-        patience: 20,
-        batch: 64,
+        epochs: 60,
+        patience: 60,
+        batch: 32,
         learningRate: 0.01,
       },
     };

@@ -23,7 +23,7 @@ export function metricsReference(): string {
   return [
     '# Metrics reference',
     '',
-    '<!-- Made by `npm run docs:reference` from daemon/metrics-table.ts; do not edit. -->',
+    '<!-- Made by `npm run docs:reference` from daemon/metrics-*.ts; do not edit. -->',
     '',
     'At `/metrics`, on `127.0.0.1:9464` unless `metrics.listen` says otherwise. Base units; `_total` counts since the start; histograms have `_bucket`, `_sum`',
     'and `_count`. No label ever holds the id of an alarm. Besides these there are the usual `process_*` and `nodejs_*`.',

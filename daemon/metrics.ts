@@ -1,8 +1,9 @@
 /** The Prometheus text: our table and the process's own metrics, read from the daemon's state when someone scrapes. */
 import { collectDefaultMetrics, type Metric, Registry } from 'prom-client';
 import { Histogram } from './engine-histogram.js';
+import type { Declaration, Sample } from './metrics-declaration.js';
 import type { MetricState } from './metrics-state.js';
-import { type Declaration, metricTable, type Sample } from './metrics-table.js';
+import { metricTable } from './metrics-table.js';
 
 /** prom-client's own process metrics that break the naming rules (`promtool check metrics`) or tell little. */
 const unwanted = /^nodejs_(active_|heap_space_|version_info)/;

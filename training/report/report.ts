@@ -1,11 +1,12 @@
 /** The training report: a bundle, and the recordings it was trained on or others of normal operation -> sections of a page. */
 import { loadBundle } from '../../model/bundle.js';
 import type { Manifest } from '../../model/manifest.js';
+import { judge, runDetectors } from '../bundle-run.js';
+import { faultKinds, faultSizes } from '../injection/faults.js';
+import { type Caught, type InjectionPlan, inject } from '../injection/inject.js';
 import { readTrainingLog, type TrainingLog } from '../training-log.js';
 import { type Chart, color, type Section, short } from './chart.js';
 import { readStretches, runsOf, type Stretch } from './frames.js';
-import { type Caught, faultKinds, faultSizes, type InjectionPlan, inject } from './injections.js';
-import { judge, runDetectors } from './measure.js';
 import { pageOf } from './page.js';
 import { dataSection, expectedSection, latentSection, residualSection, scoreSection } from './sections.js';
 
@@ -165,7 +166,7 @@ function faultSection(
   { lead, fault }: InjectionPlan,
 ): Section {
   const title = (kind: Caught['kind'], size: number) =>
-    kind === 'stuck' ? `stuck ${Math.round(size * fault)} frames` : `${kind} ${size}`;
+    kind === 'stuck' || kind === 'detached' ? `${kind} ${Math.round(size * fault)} frames` : `${kind} ${size}`;
   const cellsOf = (channel: number, kind: Caught['kind']) =>
     faultSizes[kind].map((size) => {
       const one = caught.find((each) => each.channel === channel && each.kind === kind && each.size === size);
@@ -185,7 +186,7 @@ function faultSection(
     text: [
       places === 0
         ? `No held-out stretch of ${lead + fault} frames: nothing could be injected.`
-        : `One signal at a time was spoiled for ${fault} frames, at ${places} place(s) of held-out normal operation, and went the daemon's way. Sizes of steps, ramps (at their end) and noise are in normal spreads of the signal. A cell: alarms of tries, median frames to the alarm, and tries in which there was no alarm but the health tests named the sensor.`,
+        : `One signal at a time was spoiled for ${fault} frames, at ${places} place(s) of held-out normal operation, and went the daemon's way. Sizes of steps, ramps (at their end) and noise are in normal spreads of the signal; a detached signal goes on as it went at another time, so that each of its values is normal. A cell: alarms of tries, median frames to the alarm, and tries in which there was no alarm but the health tests named the sensor.`,
       `Places that alarmed without a fault, and do not count: ${falseAlarms}. Of ${alarmed} alarms ${blamed} named the spoiled signal first.`,
       'These are faults of one signal; a real fault moves several and is easier to see, or hides in the normal range of all and is harder.',
     ],

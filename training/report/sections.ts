@@ -2,10 +2,10 @@
 import type { DetectorOutputs } from '../../model/detector.js';
 import type { Manifest } from '../../model/manifest.js';
 import { surprise } from '../../model/tail.js';
+import type { Verdict } from '../bundle-run.js';
 import { type Chart, color, type Section, short } from './chart.js';
 import { allParts, type Part, runsOf, type Stretch } from './frames.js';
 import { principalPlane } from './latent.js';
-import type { Verdict } from './measure.js';
 
 const partColors: Readonly<Record<Part, string>> = {
   fit: 'rgba(0, 114, 178, .12)',

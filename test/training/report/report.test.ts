@@ -114,7 +114,7 @@ detectors:
         expect(await tab.textContent('#data ~ h3')).toBe('a<b: flow');
 
         const rows = await tab.locator('section:has(#faults) tbody tr').allTextContents();
-        expect(rows).toHaveLength(4 * 3);
+        expect(rows).toHaveLength(5 * 3);
         // A step of 8 spreads of a signal that follows the load is caught wherever it is tried.
         const cells = await tab.locator('section:has(#faults) tbody tr:first-child td').allTextContents();
         expect(cells[4]).toMatch(/^(1\/1|2\/2) after \d+/);

@@ -1,8 +1,8 @@
 /** A bundle run over stretches of frames as the daemon runs it: verdicts of the whole, outputs of each detector. */
-import type { Bundle } from '../../model/bundle.js';
-import { type DetectorOutputs, DetectorSession } from '../../model/detector.js';
-import type { ResultBatch } from '../../model/frames.js';
-import { BundleRuntime } from '../../model/runtime.js';
+import type { Bundle } from '../model/bundle.js';
+import { type DetectorOutputs, DetectorSession } from '../model/detector.js';
+import type { ResultBatch } from '../model/frames.js';
+import { BundleRuntime } from '../model/runtime.js';
 
 /** [n] severity and [n*C] health of one stretch. */
 export interface Verdict {

@@ -6,9 +6,9 @@ import { Energy } from './energy.js';
 import { EnergyScorer } from './energy-scoring.js';
 import type { EnergyTable } from './manifest.js';
 import { fitPeaks } from './peaks.js';
-import type { Verdicts } from './scoring.js';
 import { fitTail } from './tail.js';
 import { thin } from './thinning.js';
+import { emptyVerdicts, type Verdicts } from './verdicts.js';
 
 /** Frames in which slow levels and energies fill; not counted. */
 const burnIn = 100;
@@ -77,14 +77,7 @@ function walk(
   const n = outputs[0]?.n ?? 0;
   const scorer = new EnergyScorer({ channels, energy, persistence, alarmLevel: 1 });
   scorer.ensure(1);
-  const verdicts: Verdicts = {
-    severity: new Float32Array(n),
-    instant: new Float32Array(n),
-    detector: new Float32Array(n * outputs.length),
-    contribution: new Float32Array(n * channels),
-    expected: new Float32Array(n * channels),
-    mode: new Uint8Array(n),
-  };
+  const verdicts = emptyVerdicts(n, channels, outputs.length);
   const taken: number[] = [];
   for (let row = 0; row < n; row++) {
     scorer.step(0, row, outputs, channels, verdicts);

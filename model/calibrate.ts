@@ -5,9 +5,10 @@ import { modes } from './frames.js';
 import type { DetectorManifest, EnergyTable, EpisodeRules, PeakTable } from './manifest.js';
 import { learnWhitening, Mewma } from './mewma.js';
 import { fitPeaks } from './peaks.js';
-import { Scorer, type Verdicts } from './scoring.js';
+import { Scorer } from './scoring.js';
 import { fitTail } from './tail.js';
 import { thin } from './thinning.js';
+import { emptyVerdicts } from './verdicts.js';
 
 export interface CalibrateOptions {
   readonly channels: number;
@@ -114,15 +115,7 @@ function overReady(
 /** The alarm statistic of the frames that the daemon would call steady, once the on-delay has filled. */
 function statisticOf(scorer: Scorer, outputs: readonly DetectorOutputs[], C: number, of: number): Float32Array {
   const n = outputs[0]?.n ?? 0;
-  const D = outputs.length;
-  const verdicts: Verdicts = {
-    severity: new Float32Array(n),
-    instant: new Float32Array(n),
-    detector: new Float32Array(n * D),
-    contribution: new Float32Array(n * C),
-    expected: new Float32Array(n * C),
-    mode: new Uint8Array(n),
-  };
+  const verdicts = emptyVerdicts(n, C, outputs.length);
   for (let row = 0; row < n; row++) scorer.step(0, row, outputs, C, verdicts);
   const steady = verdicts.severity.filter((_, i) => modes[verdicts.mode[i] as number] === 'steady');
   return steady.subarray(Math.min(steady.length, of - 1));

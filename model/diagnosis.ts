@@ -1,8 +1,8 @@
 /** Would the machine still be strange without this signal? Tells what one wrong sensor explains from what it does not. */
 import type { DetectorOutputs, DetectorSession } from './detector.js';
 import type { Manifest } from './manifest.js';
-import type { ScoringStage, Verdicts } from './scoring.js';
 import { scoringStage } from './stage.js';
+import { emptyVerdicts, type ScoringStage, type Verdicts } from './verdicts.js';
 
 /** Frames after warm-up that are looked at again. */
 const judgedFrames = 24;
@@ -59,15 +59,7 @@ export class Diagnosis {
     this.length = judgedFrames + longest;
     this.scorer = scoringStage(manifest, alarmLevel);
     this.scorer.ensure(1);
-    const n = this.length;
-    this.verdicts = {
-      severity: new Float32Array(n),
-      instant: new Float32Array(n),
-      detector: new Float32Array(n * detectors.length),
-      contribution: new Float32Array(n * C),
-      expected: new Float32Array(n * C),
-      mode: new Uint8Array(n),
-    };
+    this.verdicts = emptyVerdicts(this.length, C, detectors.length);
   }
 
   /** Undefined where nobody has learned what is normal without a signal, or there is but one. */

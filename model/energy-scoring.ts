@@ -1,11 +1,10 @@
 /** The scoring stage for many signals that burst and idle: energies of all detectors in two views, averaged as logarithms, so that detectors must agree. */
 import type { DetectorOutputs } from './detector.js';
 import { Energy, logRatio } from './energy.js';
-import { modeCode } from './frames.js';
 import type { EnergyTable, Manifest } from './manifest.js';
 import { Persistence } from './persistence.js';
-import type { ScoringStage, Verdicts } from './scoring.js';
 import { surprise } from './tail.js';
+import { expectAs, openRow, type ScoringStage, type Verdicts } from './verdicts.js';
 
 export interface EnergyScorerOptions {
   readonly channels: number;
@@ -43,13 +42,16 @@ export class EnergyScorer implements ScoringStage {
     const D = energies.length;
     let sum = 0;
     let ready = 0;
-    let favourite = 0;
+    let favourite = -1;
     let most = Number.NEGATIVE_INFINITY;
-    into.contribution.fill(0, row * C, (row + 1) * C);
+    this.fused = Number.NaN;
+    if (!openRow(row, outputs, known, into)) {
+      this.persistence.push(slot, 0);
+      return;
+    }
     for (let d = 0; d < D; d++) {
       const output = outputs[d] as DetectorOutputs;
-      into.detector[row * D + d] = 0;
-      if (output.ready[row] === 0 || known === 0) continue;
+      if (output.ready[row] === 0) continue;
       const energy = energies[d] as Energy;
       energy.step(slot, output.residual, row * C, pair);
       const [plain, moving] = table.means[d] as readonly number[];
@@ -66,16 +68,11 @@ export class EnergyScorer implements ScoringStage {
         for (let c = 0; c < C; c++)
           into.contribution[row * C + c] = (into.contribution[row * C + c] as number) + energy.share(slot, c) / total;
     }
-    const { expected } = outputs[favourite] as DetectorOutputs;
-    for (let c = 0; c < C; c++) {
-      into.expected[row * C + c] = expected[row * C + c] as number;
-      into.contribution[row * C + c] = (into.contribution[row * C + c] as number) / Math.max(1, ready);
-    }
-    into.mode[row] = known === 0 ? modeCode['no-data'] : ready === 0 ? modeCode['warm-up'] : modeCode.steady;
-    this.fused = ready === 0 ? Number.NaN : sum / ready;
-    const strange = ready === 0 ? 0 : surprise(table.table, this.fused);
+    expectAs(outputs[favourite] as DetectorOutputs, row, into);
+    for (let i = row * C; i < (row + 1) * C; i++) into.contribution[i] = (into.contribution[i] as number) / ready;
+    this.fused = sum / ready;
+    const strange = surprise(table.table, this.fused);
     into.instant[row] = strange / alarmLevel;
-    const persistent = this.persistence.push(slot, strange);
-    into.severity[row] = ready === 0 ? 0 : persistent / alarmLevel;
+    into.severity[row] = this.persistence.push(slot, strange) / alarmLevel;
   }
 }

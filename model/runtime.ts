@@ -5,8 +5,8 @@ import { Diagnosis } from './diagnosis.js';
 import type { FrameBatch, ResultBatch } from './frames.js';
 import { Health } from './health.js';
 import { levelOf } from './level.js';
-import type { ScoringStage } from './scoring.js';
 import { scoringStage } from './stage.js';
+import { emptyVerdicts, type ScoringStage } from './verdicts.js';
 
 export interface RuntimeOptions {
   /** Alarm budget; the manifest's where not given. */
@@ -67,14 +67,9 @@ export class BundleRuntime {
       n,
       slot: slot.slice(0, n),
       timeMs: batch.timeMs.slice(0, n),
-      severity: new Float32Array(n),
-      instant: new Float32Array(n),
-      detector: new Float32Array(n * D),
-      contribution: new Float32Array(n * C),
-      expected: new Float32Array(n * C),
+      ...emptyVerdicts(n, C, D),
       actual: values.slice(0, n * C),
       health: new Uint8Array(n * C),
-      mode: new Uint8Array(n),
     };
     if (n === 0) return result;
     this.reserve(batch);

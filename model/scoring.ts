@@ -1,22 +1,12 @@
 /** From the detectors' outputs to severity: smooth, calibrate, fuse, persist; one row of flat state a slot. */
 import { Absence } from './absence.js';
 import type { DetectorOutputs } from './detector.js';
-import { modeCode } from './frames.js';
 import { fuse } from './fusion.js';
 import type { DetectorManifest, Manifest } from './manifest.js';
 import { Mewma } from './mewma.js';
 import { Persistence } from './persistence.js';
 import { surprise } from './tail.js';
-
-/** What the scorer writes, row by row; the part of a `ResultBatch` that is its own. */
-export interface Verdicts {
-  readonly severity: Float32Array;
-  readonly instant: Float32Array;
-  readonly detector: Float32Array;
-  readonly contribution: Float32Array;
-  readonly expected: Float32Array;
-  readonly mode: Uint8Array;
-}
+import { expectAs, openRow, type ScoringStage, type Verdicts } from './verdicts.js';
 
 export interface ScorerOptions {
   readonly channels: number;
@@ -24,26 +14,6 @@ export interface ScorerOptions {
   readonly persistence: Manifest['persistence'];
   /** -ln p at severity 1. */
   readonly alarmLevel: number;
-}
-
-/** What turns a frame's detector outputs into its verdict, with memory by slot. */
-export interface ScoringStage {
-  /** Makes room for `slots` slots. */
-  ensure(slots: number): void;
-  reset(slot: number): void;
-  /**
-   * Scores row `row` of every detector's outputs as the next frame of `slot`, into the same row of `into`.
-   * @param known signals left after health; with none the frame counts as unsurprising, mode `no-data`
-   * @param values [n*C] what the detectors were given, NaN = missing
-   */
-  step(
-    slot: number,
-    row: number,
-    outputs: readonly DetectorOutputs[],
-    known: number,
-    into: Verdicts,
-    values?: Float32Array,
-  ): void;
 }
 
 /**
@@ -97,18 +67,14 @@ export class Scorer implements ScoringStage {
     const { channels: C, alarmLevel, detectors } = this.options;
     const { absence } = this;
     if (values !== undefined) absence.update(slot, values, row * C);
-    const D = detectors.length;
+    const isScored = openRow(row, outputs, known, into);
     let count = 0;
-    let favourite = 0;
+    let favourite = -1;
     let most = -1;
-    let anyReady = false;
+    const D = detectors.length;
     for (let d = 0; d < D; d++) {
       const output = outputs[d] as DetectorOutputs;
-      if (output.ready[row] === 0) {
-        into.detector[row * D + d] = 0;
-        continue;
-      }
-      anyReady = true;
+      if (output.ready[row] === 0) continue;
       const { score, smoothed, absent } = detectors[d] as DetectorManifest['calibration'];
       let mine = 0;
       const rest = absence.scoreWithout(output, row);
@@ -120,24 +86,23 @@ export class Scorer implements ScoringStage {
         this.smoothedScore[d] = energy;
         this.own[mine++] = surprise(smoothed.table, energy / absence.growth(absent?.smoothed));
       }
+      if (!isScored) continue;
       for (let m = 0; m < mine; m++) this.surprises[count++] = this.own[m] as number;
-      const fused = known === 0 ? 0 : fuse(this.own, mine);
+      const fused = fuse(this.own, mine);
       into.detector[row * D + d] = fused / alarmLevel;
-      if (fused > most) {
-        most = fused;
-        favourite = d;
-      }
+      if (fused <= most) continue;
+      most = fused;
+      favourite = d;
     }
 
-    const fused = known === 0 ? 0 : fuse(this.surprises, count);
+    const fused = fuse(this.surprises, count);
     const persistent = this.persistence.push(slot, fused);
-    into.mode[row] = known === 0 ? modeCode['no-data'] : anyReady ? modeCode.steady : modeCode['warm-up'];
-    const severity = known === 0 || !anyReady ? 0 : persistent / alarmLevel;
+    if (!isScored) return;
+    const severity = persistent / alarmLevel;
     into.severity[row] = severity;
     into.instant[row] = fused / alarmLevel;
-    const expected = (outputs[favourite] as DetectorOutputs).expected;
-    for (let c = 0; c < C; c++) into.expected[row * C + c] = expected[row * C + c] as number;
-    this.attribute(row, outputs, known === 0 ? 0 : count, severity, into.contribution);
+    expectAs(outputs[favourite] as DetectorOutputs, row, into);
+    this.attribute(row, outputs, count, severity, into.contribution);
   }
 
   /** Shares of the signals: each statistic's own shares, weighted by e^surprise, which is its part of the Cauchy sum. */
@@ -150,8 +115,6 @@ export class Scorer implements ScoringStage {
   ): void {
     const { channels: C, detectors } = this.options;
     const from = row * C;
-    into.fill(0, from, from + C);
-    if (statistics === 0) return;
     let count = 0;
     let top = 0;
     for (let m = 0; m < statistics; m++) top = Math.max(top, this.surprises[m] as number);

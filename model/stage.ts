@@ -1,8 +1,9 @@
 /** The scoring stage that a manifest asks for. */
 import { EnergyScorer } from './energy-scoring.js';
 import type { Manifest, Tracking } from './manifest.js';
-import { Scorer, type ScoringStage } from './scoring.js';
+import { Scorer } from './scoring.js';
 import { TrackingScorer } from './tracking-scoring.js';
+import type { ScoringStage } from './verdicts.js';
 
 /** @param alarmLevel -ln p at severity 1 */
 export function scoringStage(manifest: Manifest, alarmLevel: number): ScoringStage {

@@ -1,11 +1,10 @@
 /** The scoring stage for machines whose normal drifts, and for short normal data: tracked residuals -> surprise -> severity that holds through an episode. */
 import type { DetectorOutputs } from './detector.js';
 import { Episodes } from './episodes.js';
-import { modeCode } from './frames.js';
 import type { EpisodeRules, Manifest, Tracking } from './manifest.js';
-import type { ScoringStage, Verdicts } from './scoring.js';
 import { surprise } from './tail.js';
 import { Tracker } from './tracking.js';
+import { openRow, type ScoringStage, type Verdicts } from './verdicts.js';
 
 export interface TrackingScorerOptions {
   /** [C] normal spread of each channel, engineering units: what residuals are told in. */
@@ -67,12 +66,13 @@ export class TrackingScorer implements ScoringStage {
     const at = row * C;
     let sum = 0;
     let ready = 0;
-    into.contribution.fill(0, at, at + C);
+    const isScored = openRow(row, outputs, known, into);
+    this.expect(slot, row, outputs, into);
+    if (!isScored) return;
     this.deviation.fill(0);
     for (let d = 0; d < D; d++) {
       const output = outputs[d] as DetectorOutputs;
-      into.detector[row * D + d] = 0;
-      if (output.ready[row] === 0 || known === 0) continue;
+      if (output.ready[row] === 0) continue;
       const tracker = trackers[d] as Tracker;
       const statistic = tracker.observe(slot, { residual: output.residual, values, at });
       const own = surprise((options.detectors[d] as Tracking).table, statistic);
@@ -82,12 +82,6 @@ export class TrackingScorer implements ScoringStage {
       this.deviation.set(tracker.deviation, d * C);
       if (statistic > 0)
         for (let c = 0; c < C; c++) addTo(into.contribution, at + c, (tracker.squares[c] as number) / statistic);
-    }
-    this.expect(slot, row, outputs, into);
-    into.mode[row] = known === 0 ? modeCode['no-data'] : ready === 0 ? modeCode['warm-up'] : modeCode.steady;
-    if (ready === 0) {
-      into.severity[row] = into.instant[row] = 0;
-      return;
     }
     for (let c = 0; c < C; c++) into.contribution[at + c] = (into.contribution[at + c] as number) / ready;
     const instant = Math.exp(sum / ready) / options.alarmLevel;
@@ -106,15 +100,10 @@ export class TrackingScorer implements ScoringStage {
   /** The expectation of the first detector that is ready, moved by the baseline. */
   private expect(slot: number, row: number, outputs: readonly DetectorOutputs[], into: Verdicts): void {
     const { channels: C } = this;
-    const d = Math.max(
-      0,
-      outputs.findIndex(({ ready }) => ready[row] === 1),
-    );
-    const { expected } = outputs[d] as DetectorOutputs;
-    const tracker = this.trackers[d] as Tracker;
+    const first = outputs.findIndex(({ ready }) => ready[row] === 1);
+    const tracker = this.trackers[Math.max(0, first)] as Tracker;
     for (let c = 0; c < C; c++)
-      into.expected[row * C + c] =
-        (expected[row * C + c] as number) + tracker.offset(slot, c) * (this.options.scale[c] as number);
+      addTo(into.expected, row * C + c, tracker.offset(slot, c) * (this.options.scale[c] as number));
   }
 }
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { Absence, hideSignal, learnGrowth, settleFramesOf } from '../../model/absence.js';
 import type { DetectorOutputs } from '../../model/detector.js';
 import { Random } from '../../model/random.js';
-import { Scorer, type Verdicts } from '../../model/scoring.js';
+import { Scorer } from '../../model/scoring.js';
+import type { Verdicts } from '../../model/verdicts.js';
 
 const C = 2;
 const nan = Number.NaN;

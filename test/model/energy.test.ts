@@ -6,7 +6,7 @@ import { EnergyScorer } from '../../model/energy-scoring.js';
 import { solveSymmetric } from '../../model/linalg.js';
 import { Persistence } from '../../model/persistence.js';
 import { Random } from '../../model/random.js';
-import type { Verdicts } from '../../model/scoring.js';
+import type { Verdicts } from '../../model/verdicts.js';
 
 const C = 3;
 

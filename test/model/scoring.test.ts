@@ -6,9 +6,10 @@ import { modes } from '../../model/frames.js';
 import { fuse } from '../../model/fusion.js';
 import { alarmLevel } from '../../model/peaks.js';
 import { Random } from '../../model/random.js';
-import { Scorer, type Verdicts } from '../../model/scoring.js';
+import { Scorer } from '../../model/scoring.js';
 import { surprise } from '../../model/tail.js';
 import { correlationTime, thin } from '../../model/thinning.js';
+import type { Verdicts } from '../../model/verdicts.js';
 
 const C = 2;
 const table = { n: 1000, body: [0, 1], threshold: 1, rate: 0.1, shape: 0, scale: 1 };

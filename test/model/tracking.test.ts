@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { calibrateTracking, episodeRules } from '../../model/calibrate-tracking.js';
 import type { DetectorOutputs } from '../../model/detector.js';
 import { Random } from '../../model/random.js';
-import type { Verdicts } from '../../model/scoring.js';
 import { Tracker } from '../../model/tracking.js';
 import { TrackingScorer } from '../../model/tracking-scoring.js';
+import type { Verdicts } from '../../model/verdicts.js';
 
 const C = 2;
 const table = { n: 100, body: [0, 4], threshold: 4, rate: 0.2, shape: 0, scale: 2 };

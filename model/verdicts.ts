@@ -1,0 +1,67 @@
+/** What a scoring stage writes about each frame, and the first words of it that are the same for all stages. */
+import type { DetectorOutputs } from './detector.js';
+import { modeCode } from './frames.js';
+
+/** What a stage writes, row by row; the part of a `ResultBatch` that is its own. */
+export interface Verdicts {
+  readonly severity: Float32Array;
+  readonly instant: Float32Array;
+  readonly detector: Float32Array;
+  readonly contribution: Float32Array;
+  readonly expected: Float32Array;
+  readonly mode: Uint8Array;
+}
+
+/** What turns a frame's detector outputs into its verdict, with memory by slot. */
+export interface ScoringStage {
+  /** Makes room for `slots` slots. */
+  ensure(slots: number): void;
+  reset(slot: number): void;
+  /**
+   * Scores row `row` of every detector's outputs as the next frame of `slot`, into the same row of `into`.
+   * @param known signals left after health; with none the frame counts as unsurprising, mode `no-data`
+   * @param values [n*C] what the detectors were given, NaN = missing
+   */
+  step(
+    slot: number,
+    row: number,
+    outputs: readonly DetectorOutputs[],
+    known: number,
+    into: Verdicts,
+    values?: Float32Array,
+  ): void;
+}
+
+/** Room for `n` verdicts. */
+export function emptyVerdicts(n: number, channels: number, detectors: number): Verdicts {
+  return {
+    severity: new Float32Array(n),
+    instant: new Float32Array(n),
+    detector: new Float32Array(n * detectors),
+    contribution: new Float32Array(n * channels),
+    expected: new Float32Array(n * channels),
+    mode: new Uint8Array(n),
+  };
+}
+
+/**
+ * Writes row `row` as that of a frame that surprises nobody: all 0, the expectation of the first detector that is ready, and the mode.
+ * @returns true where there is something to score: a signal is known, and a detector is past its warm-up
+ */
+export function openRow(row: number, outputs: readonly DetectorOutputs[], known: number, into: Verdicts): boolean {
+  const D = outputs.length;
+  const C = into.contribution.length / into.severity.length;
+  into.severity[row] = into.instant[row] = 0;
+  into.detector.fill(0, row * D, (row + 1) * D);
+  into.contribution.fill(0, row * C, (row + 1) * C);
+  const first = outputs.findIndex(({ ready }) => ready[row] === 1);
+  expectAs(outputs[Math.max(0, first)] as DetectorOutputs, row, into);
+  into.mode[row] = known === 0 ? modeCode['no-data'] : first < 0 ? modeCode['warm-up'] : modeCode.steady;
+  return known > 0 && first >= 0;
+}
+
+/** Takes the expectation of one detector. */
+export function expectAs({ expected }: DetectorOutputs, row: number, into: Verdicts): void {
+  const C = into.expected.length / into.severity.length;
+  for (let i = row * C; i < (row + 1) * C; i++) into.expected[i] = expected[i] as number;
+}

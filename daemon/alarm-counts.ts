@@ -30,6 +30,11 @@ export class AlarmCounts implements AlarmView {
     for (const [type, row] of counts) for (const [i, band] of bands.entries()) yield { type, band, count: row[i] ?? 0 };
   }
 
+  *standing() {
+    for (const { asset, type, state } of this.alarms.snapshot())
+      if (state.condition === 'active') yield { asset, type, band: state.band + 1 };
+  }
+
   private entry(type: string, event: string) {
     const key = `${type} ${event}`;
     const known = this.told.get(key);

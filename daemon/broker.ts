@@ -6,6 +6,7 @@ import mqtt, { type IClientOptions, MqttClient } from 'mqtt';
 import { UserError } from '../model/errors.js';
 import { describeTrouble, type Trouble } from './broker-trouble.js';
 import type { BrokerConfig } from './config-broker.js';
+import { StreamProgress } from './stream-progress.js';
 import type { Qos } from './topic.js';
 
 export interface BrokerWill {
@@ -43,6 +44,8 @@ const settledMs = 10_000;
 const maxUnsettled = 3;
 
 export class Broker {
+  /** For the watchdog: what came in, and what of it was dealt with. */
+  readonly progress = new StreamProgress();
   readonly #config: BrokerConfig;
   readonly #listener: BrokerListener;
   readonly #options: BrokerOptions;
@@ -89,8 +92,14 @@ export class Broker {
         : new MqttClient(connect, { ...this.#clientOptions(), protocolVersion: 4 });
     this.#client = client;
     const { message } = this.#listener;
-    if (message !== undefined)
-      client.on('message', (topic, payload, packet) => message.call(this.#listener, topic, payload, packet.retain));
+    client.on('packetreceive', ({ cmd }) => {
+      // A message is dealt with when its listener returns.
+      if (cmd !== 'publish') this.progress.note();
+    });
+    client.on('message', (topic, payload, packet) => {
+      message?.call(this.#listener, topic, payload, packet.retain);
+      this.progress.note();
+    });
     client.on('connect', (packet) => this.#onConnect(client, packet.sessionPresent));
     client.on('error', (error) => this.#onError(client, error));
     client.on('disconnect', ({ reasonCode }) => this.#tell(reasonCode ?? 0));
@@ -190,6 +199,7 @@ export class Broker {
     // Small packets must not wait for one another (Nagle): QoS 1 would crawl.
     const { stream } = client;
     if ('setNoDelay' in stream && typeof stream.setNoDelay === 'function') stream.setNoDelay(true);
+    this.progress.follow(stream);
     const connection = this.#connections;
     const { protocolVersion = 4 } = client.options;
     this.#subscribe(client).then(
@@ -206,6 +216,7 @@ export class Broker {
     const wasConnected = this.#connections > this.#ended;
     this.#ended = this.#connections;
     clearTimeout(this.#settling);
+    this.progress.note();
     if (!wasConnected && !this.#told) this.#tell(undefined);
     if (wasConnected) {
       this.#listener.disconnected?.();

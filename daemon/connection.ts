@@ -6,14 +6,13 @@ import { type Config, defaultClientId } from './config.js';
 import { sameBroker } from './config-broker.js';
 import { subscriptions } from './ingest.js';
 import type { Log } from './log.js';
-import type { Notifier } from './notify.js';
 import type { Topics } from './publish-topics.js';
+import type { StreamProgress } from './stream-progress.js';
 import type { Qos } from './topic.js';
 
 export interface ConnectionOptions {
   readonly topics: Topics;
   readonly log: Log;
-  readonly notifier: Notifier;
   /** Hot: a message that is not addressed to us. */
   readonly onMessage: (topic: string, payload: Buffer, retained: boolean) => void;
   /** A message below our own base, or on one of `listenTo`. */
@@ -24,6 +23,8 @@ export interface ConnectionOptions {
   readonly connectEmbedded: () => Duplex;
   readonly onReady: () => void;
   readonly onLost: () => void;
+  /** It has become harder or easier to say why we are not connected. */
+  readonly onTrouble: () => void;
 }
 
 export class Connection {
@@ -33,6 +34,8 @@ export class Connection {
   readonly troubles = new Map<string, number>();
   /** Subscriptions that the broker refuses at present, with its reason. */
   readonly refused = new Map<string, number>();
+  /** What stands in the way of a connection, in a few words; empty where nothing is known. */
+  trouble = '';
   private broker: Broker;
   /** Topics of others that we listen to. */
   private others: readonly string[];
@@ -50,6 +53,11 @@ export class Connection {
 
   get connected(): boolean {
     return this.broker.connected;
+  }
+
+  /** Of the stream from the broker. */
+  get progress(): StreamProgress {
+    return this.broker.progress;
   }
 
   start(): void {
@@ -95,7 +103,7 @@ export class Connection {
   }
 
   private newBroker(config: Config): Broker {
-    const { topics, log, notifier, onMessage, onOwnMessage, onReady, onLost, connectEmbedded } = this.options;
+    const { topics, log, onMessage, onOwnMessage, onReady, onLost, onTrouble, connectEmbedded } = this.options;
     const own = `${topics.base}/`;
     const { url } = config.broker;
     let lastTrouble = '';
@@ -119,14 +127,14 @@ export class Connection {
           this.everReady = true;
           lastTrouble = '';
           log.info({ broker: url, ...connection }, 'connected and subscribed');
-          notifier.status(`connected to ${url}`);
+          this.trouble = '';
           onReady();
         },
         disconnected: () => {
           if (broker !== this.broker || this.closing) return;
           this.refused.clear();
           log.warn({ broker: url }, 'connection to the broker lost; trying to connect again');
-          notifier.status(`not connected to ${url}`);
+          this.trouble = 'connection lost';
           onLost();
         },
         trouble: ({ kind, problem, remedy }: Trouble) => {
@@ -134,6 +142,8 @@ export class Connection {
           // The same trouble again and again is told once.
           log[kind === lastTrouble ? 'debug' : 'error']({ broker: url, kind }, `${problem} ${remedy}`);
           lastTrouble = kind;
+          this.trouble = problem;
+          onTrouble();
         },
         refused: (filter, reason) => {
           this.refused.set(filter, reason);

@@ -8,6 +8,7 @@ import type { IngestCounters } from './ingest.js';
 import type { BundleView, MetricState } from './metrics-state.js';
 import type { Plant } from './plant.js';
 import type { Reporting } from './reporting.js';
+import type { StatusFacts } from './status-line.js';
 
 /** The parts of `Daemon` that are looked at. */
 interface Running {
@@ -15,6 +16,7 @@ interface Running {
   readonly config: Config;
   readonly counters: IngestCounters;
   readonly engine: Engine;
+  readonly watchdog: { readonly stuck: string };
   readonly connection: Connection;
   readonly reporting: Reporting;
   readonly reloaded: { readonly ok: boolean; readonly timeMs: number };
@@ -23,16 +25,13 @@ interface Running {
   readonly plant: Plant | undefined;
 }
 
-/** Silence of the worker that is no longer just a long batch or a bundle being opened. */
-const silentMs = 15_000;
-
 /** What makes a restart the only help. That we answer at all proves that the event loop turns. */
-export function vitalProblems({ engine }: Pick<Running, 'engine'>): string[] {
-  return engine.silentMs > silentMs ? ['the scoring thread does not answer'] : [];
+export function vitalProblems({ watchdog }: Pick<Running, 'watchdog'>): string[] {
+  return watchdog.stuck === '' ? [] : [`${watchdog.stuck} has work and finishes none`];
 }
 
 /** Why nothing is scored at the moment. */
-export function readinessProblems(running: Pick<Running, 'engine' | 'plant' | 'connection'>): string[] {
+export function readinessProblems(running: Pick<Running, 'watchdog' | 'plant' | 'connection'>): string[] {
   const problems = vitalProblems(running);
   if (running.plant === undefined) problems.push('bundles are being opened');
   if (!running.connection.connected) problems.push('not connected to the broker');
@@ -97,6 +96,24 @@ export function healthFacts(running: Running, uptimeS: number): HealthFacts {
   };
 }
 
+/** What `systemctl status` tells. */
+export function statusFacts(running: Running): StatusFacts {
+  const { plant, connection, reporting, config, reloaded, watchdog } = running;
+  const lines = plant?.lines ?? [];
+  const ill = new Set([...reporting.counts.standing()].map(({ asset }) => asset));
+  return {
+    stuck: watchdog.stuck,
+    broker: config.broker.url,
+    connected: connection.connected,
+    trouble: connection.trouble,
+    assets: lines.reduce((sum, _, i) => sum + (plant?.assets.count(i) ?? 0), 0),
+    silent: reporting.presence.silent,
+    alarms: ill.size,
+    framesScored: lines.reduce((sum, { lane }) => sum + lane.scored, 0),
+    configInForce: reloaded.ok,
+  };
+}
+
 function viewBundle({ lines, assets }: Plant, i: number, { baselines }: Reporting): BundleView {
   const line = lines[i];
   if (line === undefined) throw new RangeError(`there is no bundle ${i}`);
@@ -109,6 +126,7 @@ function viewBundle({ lines, assets }: Plant, i: number, { baselines }: Reportin
     detectors: bundle.manifest.detectors.map(({ name }) => name),
     assets: assets.names(i),
     latest: line.latest,
+    spread: line.spread,
     latencyS: line.latencyS,
     lane: line.lane,
     lastSeenMs: (slot) => assets.assetLastSeenMs(i, slot),

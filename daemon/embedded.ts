@@ -32,6 +32,7 @@ export class Embedded {
   private reader: RingReader | undefined;
   private answer: ((report: BrokerReport) => void) | undefined;
   private reading = false;
+  private taken = 0;
 
   constructor(private readonly options: EmbeddedOptions) {}
 
@@ -60,6 +61,12 @@ export class Embedded {
     this.worker?.postMessage({ order: 'admit', port: port2 } satisfies BrokerOrder, [port2]);
     return new PortStream(port1);
   };
+
+  /** For the watchdog: messages taken from the broker's thread; `due` is more while some wait. */
+  get progress(): { readonly due: number; readonly done: number } {
+    const waits = (this.reader?.size ?? 0) > 0 ? 1 : 0;
+    return { due: this.taken + waits, done: this.taken };
+  }
 
   async stop(): Promise<void> {
     const { worker } = this;
@@ -96,7 +103,7 @@ export class Embedded {
     this.reading = false;
     if (reader === undefined) return;
     reader.hear();
-    reader.drain(this.options.onMessage, turn);
+    this.taken += reader.drain(this.options.onMessage, turn);
     if (reader.wanted) this.send({ order: 'room' });
     if (reader.size === 0) return;
     this.reading = true;

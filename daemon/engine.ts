@@ -38,11 +38,8 @@ export class Engine {
   private nextLane = 0;
   private fresh = 0;
   private planned = false;
-  private answeredMs: number;
 
-  constructor(private readonly options: EngineOptions) {
-    this.answeredMs = options.clock.monotonic();
-  }
+  constructor(private readonly options: EngineOptions) {}
 
   /**
    * Opens a bundle in the worker, golden vectors included, and starts the worker with the first one.
@@ -70,13 +67,7 @@ export class Engine {
     if (this.lanes.delete(lane.id)) this.send({ order: 'close', lane: lane.id });
   }
 
-  /** Milliseconds since the worker last answered; ask by `ping` first, about once a second. */
-  get silentMs(): number {
-    this.noteAnswer();
-    return this.options.clock.monotonic() - this.answeredMs;
-  }
-
-  /** Pings sent to this worker. */
+  /** Pings sent to this worker; `ping` about once a second. */
   get asked(): number {
     return Atomics.load(this.control, word.ping);
   }
@@ -86,8 +77,18 @@ export class Engine {
     return Atomics.load(this.control, word.pong);
   }
 
+  /** For the watchdog: frames scored, and with them those under way. What gave way to newer frames is no progress. */
+  get progress(): { readonly due: number; readonly done: number } {
+    let done = 0;
+    let underway = 0;
+    for (const lane of this.lanes.values()) {
+      done += lane.scored;
+      underway += lane.underway;
+    }
+    return { due: done + underway, done };
+  }
+
   ping(): void {
-    this.noteAnswer();
     Atomics.add(this.control, word.ping, 1);
     this.wake();
   }
@@ -126,7 +127,6 @@ export class Engine {
     worker.on('exit', () => {
       if (worker === this.worker) this.bury(cause);
     });
-    this.answeredMs = this.options.clock.monotonic();
     return worker;
   }
 
@@ -206,9 +206,5 @@ export class Engine {
   private hasFull(): boolean {
     for (const lane of this.lanes.values()) if (lane.waiting >= fullEnough) return true;
     return false;
-  }
-
-  private noteAnswer(): void {
-    if (this.answered === this.asked) this.answeredMs = this.options.clock.monotonic();
   }
 }

@@ -8,6 +8,7 @@ import { Histogram } from './engine-histogram.js';
 import type { Lane } from './engine-lane.js';
 import type { ArrivedResults } from './engine-results.js';
 import { Latest } from './latest.js';
+import { NormalSpread } from './normal-spread.js';
 
 const latencyBoundsS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
@@ -26,6 +27,7 @@ export interface LineOptions {
 
 export class Line {
   readonly latest: Latest;
+  readonly spread: NormalSpread;
   readonly latencyS = new Histogram(latencyBoundsS);
   private readonly aligner: Aligner;
   private arrivalMs = 0;
@@ -35,6 +37,7 @@ export class Line {
     const { channels, detectors, periodMs, holdMs } = options.bundle.manifest;
     const { latenessMs, maxFutureMs } = options.alignment;
     this.latest = new Latest(channels.length, detectors.length);
+    this.spread = new NormalSpread(channels.length);
     this.aligner = new Aligner(
       { channels: channels.length, periodMs, holdMs, latenessMs, maxFutureMs, maxGapMs: maxGapMs(options) },
       (slot, timeMs, values, reset) => this.lane.push(slot, timeMs, values, reset, this.arrivalMs),
@@ -97,6 +100,7 @@ export class Line {
     // Severities are put in units of the asset's own alarm level there; what is kept as the latest must say the same.
     this.options.onResults(this, results);
     this.latest.note(results);
+    this.spread.note(results);
   }
 }
 

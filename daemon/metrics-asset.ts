@@ -49,6 +49,17 @@ export const assetMetrics: readonly Declaration[] = [
   ),
   declare(
     'gauge',
+    'asset_mode',
+    ['asset', 'bundle', 'mode'],
+    'Always 1; what the asset is doing as far as scoring cares.',
+    function* ({ bundles }) {
+      for (const { name, assets, latest } of bundles)
+        for (const [slot, asset] of assets.entries())
+          if (latest.has(slot)) yield [1, asset, name, modes[latest.mode[slot] ?? 0] ?? ''];
+    },
+  ),
+  declare(
+    'gauge',
     'alarm_level_ratio',
     ['asset', 'bundle'],
     'Alarm level of the asset over that of its bundle, where it was calibrated anew.',
@@ -83,6 +94,13 @@ export const assetMetrics: readonly Declaration[] = [
     ['asset', 'bundle', 'signal'],
     'What the detector that is surprised most expected, in the unit of the signal.',
     perSignal(({ latest }, i) => latest.expected[i] ?? Number.NaN),
+  ),
+  declare(
+    'gauge',
+    'signal_spread',
+    ['asset', 'bundle', 'signal'],
+    'How far the signal usually is from what is expected (root mean square while severity was below 1), in its unit; NaN = not known yet.',
+    perSignal(({ spread }, i) => spread.of(i)),
   ),
   declare(
     'gauge',

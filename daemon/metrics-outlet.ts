@@ -5,6 +5,15 @@ export const outletMetrics: readonly Declaration[] = [
   declare('gauge', 'alarms_active', ['type', 'band'], 'Alarms that are active.', function* ({ alarms }) {
     for (const { type, band, count } of alarms.active()) yield [count, type, band];
   }),
+  declare(
+    'gauge',
+    'alarm_band',
+    ['asset', 'type'],
+    'Of each alarm that is active: 1 warning, 2 high, 3 critical.',
+    function* ({ alarms }) {
+      for (const { asset, type, band } of alarms.standing()) yield [band, asset, type];
+    },
+  ),
   declare('counter', 'alerts_total', ['type', 'event'], 'Alerts sent, by what happened.', function* ({ alarms }) {
     for (const { type, event, count } of alarms.alerts()) yield [count, type, event];
   }),

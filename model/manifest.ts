@@ -63,7 +63,9 @@ const tracking = z.strictObject({
   spread: z.array(positive).describe('[C] standard deviation of it; what follows is in units of it'),
   gain: z.array(finite.nonnegative()).describe('[C] weight of the newest residual in the slow baseline'),
   leak: z.array(finite.nonnegative()).describe('[C] the same during an alarm: 0 for signals that do not wander'),
-  norm: z.array(positive).describe('[C] spread of the averaged residual about its baseline'),
+  norm: z
+    .array(positive)
+    .describe('[C] spread of the averaged residual about its baseline, wider where few independent frames tell of it'),
   whitening: matrix.describe('C x C, of the averaged residual over `norm`'),
   table: tailTable.describe('of the squared length of the whitened average'),
 });
@@ -114,15 +116,16 @@ const energyTable = z.strictObject({
 
 /** When an alarm of the tracking scoring stage begins, ends, and what is normal after it: `model/episodes`. */
 const episodes = z.strictObject({
-  freezeAt: positive.describe('averaged residual, in spreads, from which a signal moves its baseline no more'),
   holdFrames: z.number().int().positive().describe('frames in a row that end an alarm'),
   clearAt: z.number().gt(0).lt(1).describe('severity below which an alarm ends'),
-  returnAt: z.number().gt(0).lt(1).describe('part of the signature of an alarm below which it is over'),
+  returnAt: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .describe('part of the signature of an alarm, and of its energy, below which it is over'),
   signatureFrames: z.number().int().positive().describe('frames from the start of an alarm that make its signature'),
-  settleAfter: count.describe('frames of an alarm before its signature can be over'),
-  settleFrames: count.describe('frames after a return in which the baseline follows fast'),
+  settleFrames: count.describe('frames after a return in which the baseline follows fast and no alarm begins'),
   settleGain: z.number().gt(0).lte(1).describe('weight of the newest residual meanwhile'),
-  quietFrames: count.describe('frames after a return in which no alarm begins'),
 });
 
 const golden = z.strictObject({

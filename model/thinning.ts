@@ -22,12 +22,16 @@ export function thin(series: readonly Float32Array[]): Float32Array {
 
 /** In frames; the sum stops where the autocorrelation falls below 0.05. Of the logarithm, as scores have heavy tails. */
 export function correlationTime(series: readonly Float32Array[]): number {
-  const logs = series.map((s) => Float64Array.from(s, (v) => Math.log(1e-9 + Math.max(0, v))));
-  const n = logs.reduce((sum, s) => sum + s.length, 0);
-  const mean = logs.reduce((sum, s) => s.reduce((t, v) => t + v, sum), 0) / n;
+  return integratedTime(series.map((s) => Float64Array.from(s, (v) => Math.log(1e-9 + Math.max(0, v)))));
+}
+
+/** The same of values as they are, one entry a stretch. */
+export function integratedTime(series: readonly Float64Array[]): number {
+  const n = series.reduce((sum, s) => sum + s.length, 0);
+  const mean = series.reduce((sum, s) => s.reduce((t, v) => t + v, sum), 0) / n;
   const covariance = (lag: number): number => {
     let sum = 0;
-    for (const s of logs)
+    for (const s of series)
       for (let i = lag; i < s.length; i++) sum += ((s[i] as number) - mean) * ((s[i - lag] as number) - mean);
     return sum;
   };

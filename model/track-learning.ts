@@ -3,7 +3,7 @@ import type { DetectorOutputs } from './detector.js';
 import type { EpisodeRules, Tracking } from './manifest.js';
 import { learnWhitening } from './mewma.js';
 import { fitTail } from './tail.js';
-import { thin } from './thinning.js';
+import { integratedTime, thin } from './thinning.js';
 import { Tracker } from './tracking.js';
 
 /** Consecutive outputs of one detector on one machine. */
@@ -34,6 +34,10 @@ const mostFrames = 400;
 const leakFrames = 1000;
 /** Frames at the start of a run in which the averages fill. */
 const burnIn = 20;
+/** A spread that few independent frames tell of may be far wider: at this many spreads a deviation is to be as rare as if it were known (one in a thousand). */
+const rareSpreads = 3;
+/** Fewer degrees of freedom say nothing at all. */
+const leastFreedom = 3;
 const smallest = 1e-9;
 
 /**
@@ -70,7 +74,8 @@ export function learnTracking(
     const seen = Math.sqrt(meanSquare(learned, c));
     const later = Math.sqrt(meanSquare(held, c));
     // What the calibration part shows to be wider than what was learned is wider.
-    return Math.max(smallest, Math.sqrt(row[c] as number)) * Math.max(1, later / Math.max(smallest, seen));
+    const spread = Math.max(smallest, Math.sqrt(row[c] as number)) * Math.max(1, later / Math.max(smallest, seen));
+    return spread * widening(independentFrames(averages, c));
   });
   const correlation = centred.map((row, i) =>
     row.map(
@@ -132,7 +137,7 @@ function follow(tracking: Tracking, runs: readonly TrackRun[], rules: EpisodeRul
   const learn: Float64Array[][] = [];
   const calibrate: Float64Array[][] = [];
   for (const run of runs) {
-    const tracker = new Tracker(tracking, rules.freezeAt, rules.settleGain, rules.holdFrames);
+    const tracker = new Tracker(tracking, rules.settleGain, rules.holdFrames);
     tracker.ensure(1);
     const take = (parts: readonly TrackPart[], skip: number) => {
       const taken: Float64Array[] = [];
@@ -150,7 +155,7 @@ function follow(tracking: Tracking, runs: readonly TrackRun[], rules: EpisodeRul
 /** Statistics of the calibration frames, an entry a run, along a baseline that was followed from the start of what was learned from. */
 export function trackedStatistics(tracking: Tracking, runs: readonly TrackRun[], rules: EpisodeRules): Float32Array[] {
   return runs.map((run) => {
-    const tracker = new Tracker(tracking, rules.freezeAt, rules.settleGain, rules.holdFrames);
+    const tracker = new Tracker(tracking, rules.settleGain, rules.holdFrames);
     tracker.ensure(1);
     walk(tracker, run.learn, () => {});
     const statistics: number[] = [];
@@ -167,6 +172,25 @@ function walk(tracker: Tracker, parts: readonly TrackPart[], visit: (statistic: 
       visit(tracker.observe(0, { residual: output.residual, values, at: row * C }));
       tracker.follow(0, 'slow');
     }
+}
+
+/** Frames of signal `c` that say something new, past neighbours that are alike. */
+function independentFrames({ learn, calibrate }: ReturnType<typeof follow>, c: number): number {
+  const series = learn.map((own, run) =>
+    Float64Array.from([...own, ...(calibrate[run] ?? [])], (deviation) => deviation[c] as number),
+  );
+  const n = series.reduce((sum, { length }) => sum + length, 0);
+  return n / integratedTime(series);
+}
+
+/**
+ * How much further out Student's t with `freedom` degrees lies than the normal distribution, at `rareSpreads` (Wallace 1959's approximation): signals that move slowly
+ * beside the length of the recording have shown little of their range.
+ */
+export function widening(freedom: number): number {
+  const nu = Math.max(leastFreedom, freedom);
+  const z = (rareSpreads * (8 * nu + 3)) / (8 * nu + 1);
+  return Math.sqrt(nu * Math.expm1((z * z) / nu)) / rareSpreads;
 }
 
 function covariance(rows: readonly Float64Array[]): number[][] {

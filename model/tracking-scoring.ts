@@ -36,9 +36,7 @@ export class TrackingScorer implements ScoringStage {
   constructor(private readonly options: TrackingScorerOptions) {
     const { detectors, episodes, persistence, scale } = options;
     this.channels = scale.length;
-    this.trackers = detectors.map(
-      (tracking) => new Tracker(tracking, episodes.freezeAt, episodes.settleGain, episodes.holdFrames),
-    );
+    this.trackers = detectors.map((tracking) => new Tracker(tracking, episodes.settleGain, episodes.holdFrames));
     this.deviation = new Float64Array(detectors.length * this.channels);
     this.episodes = new Episodes(episodes, persistence, this.deviation.length);
   }

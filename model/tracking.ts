@@ -15,8 +15,7 @@ export type Pace = 'slow' | 'settling' | 'alarm';
 
 /**
  * Per slot and signal, with x = (residual - level) / spread: r = x - b, S <- S + lambda (r - S), b <- b + gain r. Statistic: |W (S / norm)|^2.
- * A baseline that moves at all times would learn an anomaly as normal: it stands still for a signal whose S is beyond `freezeAt`, and in an
- * alarm for all signals but those that wander anyway, which leak.
+ * A baseline that moves at all times would learn an anomaly as normal: in an alarm it stands still for all signals but those that wander anyway, which leak.
  */
 export class Tracker {
   readonly channels: number;
@@ -35,7 +34,6 @@ export class Tracker {
   /** @param recall frames whose mean is the new baseline after a return */
   constructor(
     private readonly tracking: Tracking,
-    private readonly freezeAt: number,
     private readonly settleGain: number,
     private readonly recall: number,
   ) {
@@ -100,7 +98,7 @@ export class Tracker {
 
   /** Moves the baseline of `slot` by its newest frame. */
   follow(slot: number, pace: Pace): void {
-    const { channels: C, tracking, freezeAt, settleGain } = this;
+    const { channels: C, tracking, settleGain } = this;
     const ring = (slot * this.recall + (((this.position[slot] as number) - 1) % this.recall)) * C;
     for (let c = 0; c < C; c++) {
       const i = slot * C + c;
@@ -108,13 +106,7 @@ export class Tracker {
       if (Number.isNaN(x)) continue;
       const slow = tracking.gain[c] as number;
       const gain =
-        pace === 'alarm'
-          ? (tracking.leak[c] as number)
-          : pace === 'settling'
-            ? Math.max(slow, settleGain)
-            : Math.abs(this.average[i] as number) > freezeAt
-              ? 0
-              : slow;
+        pace === 'alarm' ? (tracking.leak[c] as number) : pace === 'settling' ? Math.max(slow, settleGain) : slow;
       this.baseline[i] = (this.baseline[i] as number) + gain * (x - (this.baseline[i] as number));
     }
   }

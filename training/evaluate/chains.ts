@@ -15,7 +15,7 @@ const shortRows = 2000;
 const split = { fit: 0.55, validate: 0.15, calibrate: 0.3 };
 
 export const chains = {
-  short: { detectors: ['level'], scoring: 'tracking', split, persistence: { of: 3, need: 2 } },
+  short: { detectors: ['level'], scoring: 'tracking', split, persistence: { of: 1, need: 1 } },
   long: {
     detectors: ['level', 'pca', 'var'].map((recipe) => ({ recipe, bounded: true })),
     scoring: 'energy',

@@ -69,6 +69,8 @@ export class Aligner {
   private ringCount = new Int32Array(0);
   private ringValue = new Float32Array(0);
   private ringTimeMs = new Float64Array(0);
+  /** The row under way: the frame of the reading accepted last, while it is open; `cell` -1 = there is none. */
+  private readonly row = { slot: 0, timeMs: 0, nowMs: 0, cell: -1 };
 
   constructor(
     private readonly options: AlignOptions,
@@ -115,6 +117,20 @@ export class Aligner {
    * @param nowMs arrival time, by the same clock as `tick`'s
    */
   add(slot: number, channel: number, timeMs: number, value: number, nowMs: number): ReadingFate {
+    const { row } = this;
+    // The next reading of the same row finds all as the one before left it.
+    if (row.cell >= 0 && row.slot === slot && row.timeMs === timeMs && row.nowMs === nowMs) {
+      if (!this.store(row.cell, channel, timeMs, value)) return 'duplicate';
+      if (this.ringCount[row.cell] === this.channels)
+        this.advance(slot, this.closedThrough(at(this.newestTimeMs, slot)));
+      return 'accepted';
+    }
+    return this.addFirst(slot, channel, timeMs, value, nowMs);
+  }
+
+  /** The first reading of a row. */
+  private addFirst(slot: number, channel: number, timeMs: number, value: number, nowMs: number): ReadingFate {
+    this.row.cell = -1;
     if (!(Math.abs(timeMs) <= maxTimeMs)) return 'bad-time';
     if (timeMs - nowMs > this.options.maxFutureMs) return 'future';
     this.ensure(slot);
@@ -138,13 +154,19 @@ export class Aligner {
       this.advance(slot, this.closedThrough(timeMs));
     }
 
-    if (!this.store(slot, channel, instant, timeMs, value)) return 'duplicate';
+    const cell = this.openCell(slot, instant);
+    if (!this.store(cell, channel, timeMs, value)) return 'duplicate';
     this.arrivedMs[slot] = nowMs;
     this.lateInstant[slot] = -Infinity;
     this.lateCount[slot] = 0;
     this.idle[slot] = 0;
     if (instant > at(this.newest, slot)) this.newest[slot] = instant;
     if (timeMs > at(this.newestTimeMs, slot)) this.newestTimeMs[slot] = timeMs;
+    const { row } = this;
+    row.slot = slot;
+    row.timeMs = timeMs;
+    row.nowMs = nowMs;
+    row.cell = cell;
     this.advance(slot, this.closedThrough(at(this.newestTimeMs, slot)));
     return 'accepted';
   }
@@ -203,6 +225,7 @@ export class Aligner {
 
   private clear(slot: number): void {
     const { channels, depth } = this;
+    this.row.cell = -1;
     this.held.fill(Number.NaN, slot * channels, (slot + 1) * channels);
     this.heldTimeMs.fill(-Infinity, slot * channels, (slot + 1) * channels);
     this.ringInstant.fill(Number.NaN, slot * depth, (slot + 1) * depth);
@@ -228,20 +251,25 @@ export class Aligner {
   }
 
   private cell(slot: number, instant: number): number {
-    const rest = instant % this.depth;
-    return slot * this.depth + (rest < 0 ? rest + this.depth : rest);
+    const { depth } = this;
+    // Instants are doubles, whose `%` is slow; this is exact as far as the calendar goes.
+    return slot * depth + (instant - depth * Math.floor(instant / depth));
+  }
+
+  /** The cell of a frame that is not out, emptied of an older one. */
+  private openCell(slot: number, instant: number): number {
+    const { channels } = this;
+    const cell = this.cell(slot, instant);
+    if (this.ringInstant[cell] === instant) return cell;
+    this.ringInstant[cell] = instant;
+    this.ringCount[cell] = 0;
+    for (let i = cell * channels; i < (cell + 1) * channels; i++) this.ringTimeMs[i] = Number.NaN;
+    return cell;
   }
 
   /** False for a duplicate. Of two readings in one frame the newer stays. */
-  private store(slot: number, channel: number, instant: number, timeMs: number, value: number): boolean {
-    const { channels } = this;
-    const cell = this.cell(slot, instant);
-    if (this.ringInstant[cell] !== instant) {
-      this.ringInstant[cell] = instant;
-      this.ringCount[cell] = 0;
-      this.ringTimeMs.fill(Number.NaN, cell * channels, (cell + 1) * channels);
-    }
-    const i = cell * channels + channel;
+  private store(cell: number, channel: number, timeMs: number, value: number): boolean {
+    const i = cell * this.channels + channel;
     const before = at(this.ringTimeMs, i);
     if (timeMs === before) return false;
     if (timeMs < before) return true;
@@ -317,6 +345,7 @@ export class Aligner {
     const reset = fresh && this.isGap(slot, instant);
     if (fresh) this.fed[slot] = instant;
     this.next[slot] = instant + 1;
+    if (cell === this.row.cell) this.row.cell = -1;
     this.emit(slot, timeMs, frame, reset);
     return known;
   }

@@ -1,11 +1,11 @@
 /** From the detectors' outputs to severity: smooth, calibrate, fuse, persist; one row of flat state a slot. */
 import { Absence } from './absence.js';
 import type { DetectorOutputs } from './detector.js';
-import { fuse } from './fusion.js';
-import type { DetectorManifest, Manifest } from './manifest.js';
+import { Fusion } from './fusion.js';
+import type { DetectorManifest, Manifest, TailTable } from './manifest.js';
 import { Mewma } from './mewma.js';
 import { Persistence } from './persistence.js';
-import { surprise } from './tail.js';
+import { bodyP, surprise } from './tail.js';
 import { expectAs, openRow, type ScoringStage, type Verdicts } from './verdicts.js';
 
 export interface ScorerOptions {
@@ -26,8 +26,8 @@ export class Scorer implements ScoringStage {
   private readonly persistence: Persistence;
 
   // Scratch of one frame: statistics 2d (score) and 2d + 1 (MEWMA) of detector d, in the order in which they were made.
-  private readonly surprises: Float64Array;
-  private readonly own: Float64Array;
+  private readonly fusion: Fusion;
+  private readonly weights: Float64Array;
   private readonly squares: Float32Array;
   private readonly rest: Float64Array;
   private readonly smoothedScore: Float64Array;
@@ -36,8 +36,8 @@ export class Scorer implements ScoringStage {
     const { detectors, channels, persistence } = options;
     this.smoothers = detectors.map(({ smoothed }) => smoothed && new Mewma(smoothed));
     this.absence = new Absence(channels, Math.max(0, ...detectors.map(({ absent }) => absent?.settleFrames ?? 0)));
-    this.surprises = new Float64Array(2 * detectors.length);
-    this.own = new Float64Array(2);
+    this.fusion = new Fusion(2 * detectors.length);
+    this.weights = new Float64Array(2 * detectors.length);
     this.squares = new Float32Array(detectors.length * channels);
     this.rest = new Float64Array(detectors.length);
     this.smoothedScore = new Float64Array(detectors.length);
@@ -68,7 +68,8 @@ export class Scorer implements ScoringStage {
     const { absence } = this;
     if (values !== undefined) absence.update(slot, values, row * C);
     const isScored = openRow(row, outputs, known, into);
-    let count = 0;
+    const { fusion } = this;
+    fusion.clear();
     let favourite = -1;
     let most = -1;
     const D = detectors.length;
@@ -76,48 +77,45 @@ export class Scorer implements ScoringStage {
       const output = outputs[d] as DetectorOutputs;
       if (output.ready[row] === 0) continue;
       const { score, smoothed, absent } = detectors[d] as DetectorManifest['calibration'];
-      let mine = 0;
+      const first = fusion.count;
       const rest = absence.scoreWithout(output, row);
       this.rest[d] = rest;
-      this.own[mine++] = surprise(score, rest / absence.growth(absent?.score));
+      this.weighIn(score, rest / absence.growth(absent?.score));
       if (smoothed !== undefined) {
         const smoother = this.smoothers[d] as Mewma;
         const energy = smoother.step(slot, output.residual, row * C, this.squares, d * C, absence.out);
         this.smoothedScore[d] = energy;
-        this.own[mine++] = surprise(smoothed.table, energy / absence.growth(absent?.smoothed));
+        this.weighIn(smoothed.table, energy / absence.growth(absent?.smoothed));
       }
       if (!isScored) continue;
-      for (let m = 0; m < mine; m++) this.surprises[count++] = this.own[m] as number;
-      const fused = fuse(this.own, mine);
+      const fused = fusion.fused(first);
       into.detector[row * D + d] = fused / alarmLevel;
       if (fused <= most) continue;
       most = fused;
       favourite = d;
     }
 
-    const fused = fuse(this.surprises, count);
+    const fused = isScored ? fusion.fused() : 0;
     const persistent = this.persistence.push(slot, fused);
     if (!isScored) return;
     const severity = persistent / alarmLevel;
     into.severity[row] = severity;
     into.instant[row] = fused / alarmLevel;
     expectAs(outputs[favourite] as DetectorOutputs, row, into);
-    this.attribute(row, outputs, count, severity, into.contribution);
+    this.attribute(row, outputs, severity, into.contribution);
+  }
+
+  private weighIn(table: TailTable, statistic: number): void {
+    if (statistic > table.threshold) this.fusion.addSurprise(surprise(table, statistic));
+    else this.fusion.addP(bodyP(table, statistic));
   }
 
   /** Shares of the signals: each statistic's own shares, weighted by e^surprise, which is its part of the Cauchy sum. */
-  private attribute(
-    row: number,
-    outputs: readonly DetectorOutputs[],
-    statistics: number,
-    severity: number,
-    into: Float32Array,
-  ): void {
+  private attribute(row: number, outputs: readonly DetectorOutputs[], severity: number, into: Float32Array): void {
     const { channels: C, detectors } = this.options;
     const from = row * C;
     let count = 0;
-    let top = 0;
-    for (let m = 0; m < statistics; m++) top = Math.max(top, this.surprises[m] as number);
+    this.fusion.weigh(this.weights);
     let total = 0;
     for (let d = 0; d < detectors.length; d++) {
       const output = outputs[d] as DetectorOutputs;
@@ -128,7 +126,7 @@ export class Scorer implements ScoringStage {
         output.contribution,
         from,
         this.rest[d] as number,
-        (this.surprises[count++] as number) - top,
+        this.weights[count++] as number,
       );
       if (detectors[d]?.smoothed === undefined) continue;
       total += this.addShares(
@@ -137,7 +135,7 @@ export class Scorer implements ScoringStage {
         this.squares,
         d * C,
         this.smoothedScore[d] as number,
-        (this.surprises[count++] as number) - top,
+        this.weights[count++] as number,
       );
     }
     for (let c = 0; c < C; c++) {
@@ -152,10 +150,9 @@ export class Scorer implements ScoringStage {
     shares: Float32Array,
     from: number,
     sum: number,
-    logWeight: number,
+    weight: number,
   ): number {
     if (!(sum > 0)) return 0;
-    const weight = Math.exp(logWeight);
     for (let c = 0; c < this.options.channels; c++) {
       if (this.absence.out[c] === 1) continue;
       into[to + c] = (into[to + c] as number) + (weight * (shares[from + c] as number)) / sum;

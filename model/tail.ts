@@ -59,13 +59,17 @@ export function fitTail(scores: ArrayLike<number>, options: TailOptions = {}): T
 
 /** -ln P(score or more under normal operation): finite, not negative, never falls as the score rises; 0 for NaN. */
 export function surprise(table: TailTable, score: number): number {
-  const { body, threshold, rate, shape, scale } = table;
-  if (score > threshold) {
-    const excess = (score - threshold) / scale;
-    const tail = shape === 0 ? excess : Math.log1p(shape * excess) / shape;
-    return Math.min(maxSurprise, tail - Math.log(rate));
-  }
-  if (!(score > (body[0] as number))) return 0;
+  const { threshold, rate, shape, scale } = table;
+  // Not -log, which makes -0 of p = 1.
+  if (!(score > threshold)) return 0 - Math.log(bodyP(table, score));
+  const excess = (score - threshold) / scale;
+  const tail = shape === 0 ? excess : Math.log1p(shape * excess) / shape;
+  return Math.min(maxSurprise, tail - Math.log(rate));
+}
+
+/** P(score or more under normal operation) of a score that is not above the threshold: from `rate` to 1; 1 for NaN. */
+export function bodyP({ body, rate }: TailTable, score: number): number {
+  if (!(score > (body[0] as number))) return 1;
   // The first point not below the score; of equal scores, all count as "this or more".
   let low = 0;
   let high = body.length - 1;
@@ -78,7 +82,7 @@ export function surprise(table: TailTable, score: number): number {
   const to = body[high] as number;
   const position = low + (score - from) / (to - from);
   // The bound holds to rounding anyway.
-  return Math.min(-Math.log(rate), -Math.log1p((-position / (body.length - 1)) * (1 - rate)));
+  return Math.max(rate, 1 - (position / (body.length - 1)) * (1 - rate));
 }
 
 /**

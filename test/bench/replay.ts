@@ -38,8 +38,7 @@ async function write(): Promise<void> {
   for (let k = 0; k < instants; k++) {
     let text = '';
     for (let asset = 0; asset < assets; asset++) {
-      const at = (37 * asset + k) % (2 * rows.length);
-      const row = rows[at < rows.length ? at : 2 * rows.length - 1 - at] ?? [];
+      const row = rows[(37 * asset + k) % rows.length] ?? [];
       const values = Object.fromEntries(signals.map((signal, c) => [signal, row[c]]));
       text += `${JSON.stringify({ time: startMs + k * periodMs, asset: `pump-${asset}`, values })}\n`;
     }

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fuse } from '../../model/fusion.js';
+import { Fusion } from '../../model/fusion.js';
 import { Random } from '../../model/random.js';
+
+function fuse(surprises: ArrayLike<number>, n = surprises.length): number {
+  const fusion = new Fusion(n);
+  for (let i = 0; i < n; i++) fusion.addSurprise(surprises[i]!);
+  return fusion.fused();
+}
 
 /** The plain formula; double precision is enough for p down to 1e-12. */
 const plain = (ps: number[]) => {
@@ -41,6 +47,35 @@ describe('fuse', () => {
     expect(fuse(Float64Array.of(3, 999), 1)).toBeCloseTo(3, 9);
     expect(fuse([])).toBe(0);
     expect(fuse([0, 0])).toBeLessThan(0.02);
+  });
+
+  it('tells the same of p-values as of surprises', () => {
+    const fusion = new Fusion(3);
+    for (const ps of [
+      [1, 0.999, 0.2],
+      [0.02, 1e-7, 0.5],
+      [1e-12, 0.4, 1e-30],
+    ]) {
+      fusion.clear();
+      for (const p of ps) fusion.addP(p);
+      expect(fusion.fused()).toBeCloseTo(fuse(ps.map((p) => -Math.log(p))), 9);
+      expect(fusion.fused(1, 2)).toBeCloseTo(fuse([-Math.log(ps[1]!)]), 9);
+    }
+  });
+
+  it('weighs each piece by e^surprise, the weightiest 1', () => {
+    const weights = new Float64Array(3);
+    for (const us of [
+      [0.1, 3, 2],
+      [0, 19, 30],
+      [800, 0.5, 799],
+      [20, 20.1, 1],
+    ]) {
+      const fusion = new Fusion(3);
+      for (const u of us) fusion.addSurprise(u);
+      fusion.weigh(weights);
+      for (const [i, u] of us.entries()) expect(weights[i]).toBeCloseTo(Math.exp(u - Math.max(...us)), 9);
+    }
   });
 
   it('is finite, not negative, and rises with each surprise', () => {

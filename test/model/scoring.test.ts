@@ -3,13 +3,19 @@ import { calibrate } from '../../model/calibrate.js';
 import type { DetectorOutputs } from '../../model/detector.js';
 import { weekMs } from '../../model/duration.js';
 import { modes } from '../../model/frames.js';
-import { fuse } from '../../model/fusion.js';
+import { Fusion } from '../../model/fusion.js';
 import { alarmLevel } from '../../model/peaks.js';
 import { Random } from '../../model/random.js';
 import { Scorer } from '../../model/scoring.js';
 import { surprise } from '../../model/tail.js';
 import { correlationTime, thin } from '../../model/thinning.js';
 import type { Verdicts } from '../../model/verdicts.js';
+
+function fuse(surprises: readonly number[]): number {
+  const fusion = new Fusion(surprises.length);
+  for (const u of surprises) fusion.addSurprise(u);
+  return fusion.fused();
+}
 
 const C = 2;
 const table = { n: 1000, body: [0, 1], threshold: 1, rate: 0.1, shape: 0, scale: 1 };

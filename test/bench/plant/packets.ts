@@ -33,7 +33,16 @@ export interface PacketOptions {
 
 const placeholder = '1000000000000';
 
-/** Rounds of packets that a sender goes through again and again, forth and back through the recording so that no value jumps. */
+/** Bytes of packets that a sender keeps ready at most, roughly. */
+const maxBytes = 1e8;
+const packetBytes = 100;
+/** One asset in so many falls ill now and then: alarms are raised and end while rows are counted. */
+const illOneIn = 100;
+const illFrom = 300;
+const illUntil = 360;
+const illFactor = 1.3;
+
+/** Rounds of packets that a sender goes through again and again. */
 export class Packets {
   readonly packetsPerRound: number;
   private readonly rounds: readonly Round[];
@@ -41,8 +50,10 @@ export class Packets {
   constructor(private readonly options: PacketOptions) {
     const { shape, assets } = options;
     this.packetsPerRound = assets * (shape === 'reading1' ? signals.length : 1);
-    const count = Math.max(2, Math.min(400, Math.floor(4e6 / (this.packetsPerRound * 100))));
-    this.rounds = Array.from({ length: 2 * count }, (_, i) => this.encode(i < count ? i : 2 * count - 1 - i));
+    const instants = instantsOf[shape];
+    const affordable = Math.floor(maxBytes / (this.packetsPerRound * packetBytes * instants));
+    const count = Math.max(2, Math.min(Math.floor(options.rows.length / instants), affordable));
+    this.rounds = Array.from({ length: count }, (_, i) => this.encode(i));
   }
 
   /** The packets of round `k`, with times from `startMs` on; valid until this round's turn comes again. `nextId` gives packet identifiers. */
@@ -99,9 +110,9 @@ export class Packets {
   /** Each asset is elsewhere in the recording. */
   private value(asset: number, index: number, c: number): number {
     const { rows } = this.options;
-    // Forth and back, so that no value jumps.
-    const at = (asset * 37 + index) % (2 * rows.length);
-    return rows[at < rows.length ? at : 2 * rows.length - 1 - at]?.[c] ?? 0;
+    const at = (asset * 37 + index) % rows.length;
+    const isIll = asset % illOneIn === illOneIn - 1 && at >= illFrom && at < illUntil;
+    return (rows[at]?.[c] ?? 0) * (isIll ? illFactor : 1);
   }
 }
 

@@ -1,29 +1,16 @@
 /** The alarms of all assets: verdicts, silence and commands in; changes with their evidence out. */
-import { modes, type ResultBatch } from '../../model/frames.js';
-import type { AlarmMessage, ValueWindow } from '../message/alarm.js';
+import type { ResultBatch } from '../../model/frames.js';
+import type { AlarmMessage } from '../message/alarm.js';
 import { type AlarmBundle, AssetAlarms, gatewayAsset, Track } from './asset.js';
 import { type AlarmCommand, type CommandResult, inputOf, targets } from './command.js';
 import type { AlarmConfig } from './config.js';
-import { allStaleEvidence, anomalyEvidence, doubtfulSignals, sensorEvidence, staleEvidence } from './evidence.js';
-import { type AlarmInput, step, type Transition } from './machine.js';
-import { maintenanceAt, windowsOf } from './maintenance.js';
-import { type AlarmSettings, resolveSettings } from './settings.js';
-import { type AlarmState, type AlarmType, isRetained, phaseOf } from './state.js';
-import { type Evidence, type StoredAlarm, viewAlarm } from './view.js';
-
-/** One change of an alarm. */
-export interface AlarmChange {
-  /** What the retained state says from now on. */
-  readonly message: AlarmMessage;
-  /** False = the retained state is to be emptied. */
-  readonly retained: boolean;
-  /** Null = only the evidence is newer. */
-  readonly transition: Transition | null;
-  /** For alerts of a machine anomaly. */
-  readonly window: ValueWindow | null;
-  /** To be kept for `restore`. */
-  readonly stored: StoredAlarm;
-}
+import { allStaleEvidence, staleEvidence } from './evidence.js';
+import { isUneventful, judgeFrame, maintain } from './judge.js';
+import { type AlarmChange, Ledger } from './ledger.js';
+import { windowsOf } from './maintenance.js';
+import { resolveSettings } from './settings.js';
+import { type AlarmState, isRetained, phaseOf } from './state.js';
+import type { Evidence, StoredAlarm } from './view.js';
 
 export interface AlarmsOptions {
   readonly gateway: string;
@@ -34,9 +21,6 @@ export interface AlarmsOptions {
   readonly onChange: (change: AlarmChange) => void;
 }
 
-const steady = modes.indexOf('steady');
-const noData = modes.indexOf('no-data');
-
 /**
  * Owns the state of every alarm. Times: `timeMs` of the results is event time; `nowMs` is the arrival clock (in a replay the caller hands in event time
  * for both). An alarm never ends for lack of data: frames of warm-up or without data say nothing about the machine.
@@ -46,12 +30,12 @@ export class Alarms {
   readonly #bundles: (AlarmBundle | undefined)[] = [];
   /** By bundle and slot. */
   readonly #tracks: (Track | undefined)[][] = [];
+  readonly #ledger: Ledger;
   #config: AlarmConfig;
-  #configHash: string | null;
 
   constructor(private readonly options: AlarmsOptions) {
     this.#config = options.config;
-    this.#configHash = options.configHash;
+    this.#ledger = new Ledger(options.onChange, options.configHash);
     this.#asset(gatewayAsset);
   }
 
@@ -66,7 +50,7 @@ export class Alarms {
   /** Takes another config: settings change from the next input on, no alarm is lost or told twice. */
   reload(config: AlarmConfig, configHash: string | null): void {
     this.#config = config;
-    this.#configHash = configHash;
+    this.#ledger.configHash = configHash;
     for (const asset of this.#assets.values()) {
       asset.windows = windowsOf(config.maintenance, asset.name);
       asset.boundaryMs = Number.NEGATIVE_INFINITY;
@@ -82,58 +66,25 @@ export class Alarms {
   results(bundle: number, batch: ResultBatch, nowMs: number): void {
     const tracks = this.#tracks[bundle];
     if (tracks === undefined) throw new RangeError(`there is no bundle ${bundle}`);
-    const { n, slot, severity, instant, mode, health, timeMs } = batch;
-    for (let i = 0; i < n; i++) {
-      const at = slot[i] ?? 0;
+    for (let i = 0; i < batch.n; i++) {
+      const at = batch.slot[i] ?? 0;
       const track = tracks[at] ?? this.#take(bundle, at);
       track.trace.remember(batch, i);
-      if (
-        track.quiet &&
-        (severity[i] ?? 0) < 1 &&
-        (instant[i] ?? 0) < 1 &&
-        mode[i] !== noData &&
-        (timeMs[i] ?? 0) < track.asset.boundaryMs &&
-        isHealthy(health, i * track.bundle.channels.length, track.bundle.channels.length)
-      ) {
-        track.severity = severity[i] ?? 0;
-        continue;
-      }
-      this.#frame(track, batch, i, nowMs);
+      if (isUneventful(track, batch, i)) track.severity = batch.severity[i] ?? 0;
+      else judgeFrame(track, batch, i, nowMs, this.#ledger);
     }
   }
 
   /** An asset fell silent (`sinceMs`: its last sign of life) or spoke again (null). */
   silent(bundle: number, slot: number, sinceMs: number | null, usualMs: number | null, nowMs: number): void {
-    const track = this.#tracks[bundle]?.[slot] ?? this.#take(bundle, slot);
-    const { asset, settings } = track;
-    this.#maintain(asset, nowMs, nowMs);
-    const evidence =
-      sinceMs === null ? undefined : staleEvidence(asset.name, sinceMs, usualMs, nowMs, refOf(track.bundle));
-    const severity = sinceMs === null ? 0 : 1;
-    const startsAt = sinceMs ?? nowMs;
-    this.#step(
-      asset,
-      'data-stale',
-      { kind: 'level', timeMs: nowMs, nowMs, severity, startsAt },
-      settings.stale,
-      evidence,
-    );
+    const { asset, bundle: by } = this.#tracks[bundle]?.[slot] ?? this.#take(bundle, slot);
+    this.#stale(asset, sinceMs, nowMs, (since) => staleEvidence(asset.name, since, usualMs, nowMs, by));
     asset.settle();
   }
 
   /** All assets fell silent at once (`sinceMs`: the last sign of life of any), or one speaks again (null): one alarm of the gateway instead of one each. */
   allSilent(sinceMs: number | null, assets: number, nowMs: number): void {
-    const asset = this.#asset(gatewayAsset);
-    this.#maintain(asset, nowMs, nowMs);
-    const evidence = sinceMs === null ? undefined : allStaleEvidence(assets, sinceMs, nowMs);
-    const input: AlarmInput = {
-      kind: 'level',
-      timeMs: nowMs,
-      nowMs,
-      severity: sinceMs === null ? 0 : 1,
-      startsAt: sinceMs ?? nowMs,
-    };
-    this.#step(asset, 'data-stale', input, asset.settings.stale, evidence);
+    this.#stale(this.#asset(gatewayAsset), sinceMs, nowMs, (since) => allStaleEvidence(assets, since, nowMs));
   }
 
   /** Forgets an asset and its alarms, without a word to anyone. */
@@ -154,14 +105,16 @@ export class Alarms {
 
   /** The clock went on; call it about once a second. */
   tick(nowMs: number): void {
-    for (const asset of this.#assets.values())
-      for (const [type, alarm] of asset.alarms)
-        if (alarm.state.shelf !== null || alarm.state.condition === 'active')
-          this.#step(asset, type, { kind: 'tick', nowMs }, settingsOf(asset, type));
-    // Event time stands still for an asset that is silent, so its windows go by the clock.
-    for (const asset of this.#assets.values())
+    for (const asset of this.#assets.values()) {
+      for (const [type, { state }] of asset.alarms)
+        if (state.shelf !== null || state.condition === 'active')
+          this.#ledger.step(asset, type, { kind: 'tick', nowMs });
+      // Event time stands still for an asset that is silent, so its windows go by the clock.
       if (asset.isActive('data-stale') || (asset.name === gatewayAsset && nowMs >= asset.boundaryMs))
-        this.#maintain(asset, nowMs, nowMs);
+        maintain(asset, nowMs, nowMs, this.#ledger);
+      // Who speaks again is heard once; the time that a flapping alarm stays goes by the clock.
+      if (asset.alarms.get('data-stale')?.state.quietSince != null) this.#stale(asset, null, nowMs);
+    }
   }
 
   /** Carries out a command, or says why not and changes nothing. Given twice it does what it did once. */
@@ -169,7 +122,7 @@ export class Alarms {
     const found = targets(command, this.#assets, this.#config.maxShelveS * 1000, nowMs);
     if ('error' in found) return found;
     const data = found.targets.map(([asset, type]) => {
-      this.#step(asset, type, inputOf(command, nowMs), settingsOf(asset, type));
+      this.#ledger.step(asset, type, inputOf(command, nowMs));
       const { state } = asset.alarm(type);
       return { asset: asset.name, type, id: state.id === '' ? null : state.id, state: phaseOf(state) };
     });
@@ -181,130 +134,31 @@ export class Alarms {
     return [...this.#assets.values()].flatMap((asset) => [...asset.alarms.values()]);
   }
 
-  /** Takes up a snapshot; to be called before any result. */
+  /** Takes up a snapshot; to be called before any result. Nobody watched meanwhile, so no quiet time counts from before. */
   restore(stored: Iterable<StoredAlarm>): void {
-    for (const alarm of stored) this.#asset(alarm.asset).alarms.set(alarm.type, alarm);
+    for (const alarm of stored) {
+      const state: AlarmState = {
+        ...alarm.state,
+        quietSince: alarm.state.latched ? alarm.state.quietSince : null,
+        lowerSince: null,
+      };
+      this.#asset(alarm.asset).alarms.set(alarm.type, { ...alarm, state });
+    }
   }
 
   /** What the broker must hold: the state of every alarm that is not normal. */
   retained(): AlarmMessage[] {
     return this.snapshot()
       .filter(({ state }) => isRetained(phaseOf(state)))
-      .map((alarm) => this.#view(this.#asset(alarm.asset), alarm));
+      .map((alarm) => this.#ledger.view(this.#asset(alarm.asset), alarm));
   }
 
-  #frame(track: Track, batch: ResultBatch, i: number, nowMs: number): void {
-    const { asset, bundle, trace, sensors, settings } = track;
-    const timeMs = batch.timeMs[i] ?? 0;
-    const mode = batch.mode[i];
-    if (timeMs >= asset.boundaryMs) this.#maintain(asset, timeMs, nowMs);
-    if (mode !== noData) {
-      sensors.update(batch.health, i * bundle.channels.length, timeMs);
-      if (settings.sensorFaults && !(sensors.calm && asset.isIdle('sensor-fault'))) this.#sensors(track, timeMs, nowMs);
-    }
-    if (mode === steady) {
-      const severity = batch.severity[i] ?? 0;
-      const deviates = (batch.instant[i] ?? 0) >= 1;
-      track.severity = severity;
-      if (deviates || (severity >= 1 && Number.isNaN(trace.runSinceMs))) trace.extend(batch, i, timeMs);
-      else if (asset.isIdle('machine-anomaly') && severity < 1 && timeMs - trace.runLastMs > bundle.lookbackMs)
-        trace.forget();
-      this.#machine(track, timeMs, nowMs);
-    }
-    asset.settle();
-  }
-
-  #machine(track: Track, timeMs: number, nowMs: number): void {
-    const { asset, trace, settings } = track;
-    const severity = asset.tracks.length === 1 ? track.severity : asset.worst();
-    if (severity < 1 && asset.isIdle('machine-anomaly')) return;
-    const startsAt = Number.isNaN(trace.runSinceMs) ? timeMs : trace.runSinceMs;
-    // The quiet frames before an alarm ends have nothing to say about why it began.
-    const telling = severity >= 1 && track.severity === severity;
-    const evidence = () => (telling ? anomalyEvidence(track, timeMs, severity) : undefined);
-    const input: AlarmInput = { kind: 'level', timeMs, nowMs, severity, startsAt };
-    const changed = this.#step(asset, 'machine-anomaly', input, settings.machine, evidence, trace);
-    if (changed) asset.toldMs = timeMs;
-    if (changed && asset.isIdle('machine-anomaly')) for (const one of asset.tracks) one.trace.forget();
-    const due = settings.refreshMs > 0 && timeMs - asset.toldMs >= settings.refreshMs;
-    if (telling && due && asset.isActive('machine-anomaly')) {
-      asset.toldMs = timeMs;
-      this.#refresh(asset, 'machine-anomaly', anomalyEvidence(track, timeMs, severity));
-    }
-  }
-
-  #sensors(track: Track, timeMs: number, nowMs: number): void {
-    const { asset, sensors, settings } = track;
-    const severity = asset.sensorSeverity();
-    const known = asset.alarm('sensor-fault').evidence?.signals ?? [];
-    const evidence = () => (severity >= 1 ? sensorEvidence(track, timeMs, severity) : undefined);
-    const input: AlarmInput = { kind: 'level', timeMs, nowMs, severity, startsAt: sensors.sinceMs() };
-    const changed = this.#step(asset, 'sensor-fault', input, settings.sensor, evidence);
-    if (changed) this.#doubt(asset);
-    if (changed || severity < 1 || !asset.isActive('sensor-fault')) return;
-    const now = sensorEvidence(track, timeMs, severity);
-    const joined = now.signals.some(({ signal }) => !known.some((one) => one.signal === signal));
-    const left = known.length !== now.signals.length;
-    if (joined) this.#step(asset, 'sensor-fault', { kind: 'widen', timeMs, nowMs }, settings.sensor, now);
-    else if (left) this.#refresh(asset, 'sensor-fault', now);
-    if (joined || left) this.#doubt(asset);
-  }
-
-  /** An open alarm about the machine says at once which sensors it was judged without. */
-  #doubt(asset: AssetAlarms): void {
-    const { evidence } = asset.alarm('machine-anomaly');
-    if (evidence !== null && asset.isActive('machine-anomaly'))
-      this.#refresh(asset, 'machine-anomaly', { ...evidence, signals: doubtfulSignals(asset) });
-  }
-
-  /** Brings the maintenance windows of an asset up to an event time. */
-  #maintain(asset: AssetAlarms, timeMs: number, nowMs: number): void {
-    const { on, untilMs } = maintenanceAt(asset.windows, timeMs);
-    asset.boundaryMs = untilMs;
-    for (const type of asset.types)
-      if (asset.alarm(type).state.maintenance !== on)
-        this.#step(asset, type, { kind: 'maintenance', timeMs, nowMs, on }, settingsOf(asset, type));
-  }
-
-  /** True when there was a transition. Evidence is made only where a transition needs it. */
-  #step(
-    asset: AssetAlarms,
-    type: AlarmType,
-    input: AlarmInput,
-    settings: AlarmSettings,
-    evidence?: Evidence | (() => Evidence | undefined),
-    trace?: Track['trace'],
-  ): boolean {
-    const alarm = asset.alarm(type);
-    const { state, transitions } = step(alarm.state, input, settings);
-    if (transitions.length === 0) {
-      if (state !== alarm.state) asset.alarms.set(type, { ...alarm, state });
-      return false;
-    }
-    const fresh = (typeof evidence === 'function' ? evidence() : evidence) ?? alarm.evidence;
-    const stored: StoredAlarm = { ...alarm, state, evidence: fresh };
-    asset.alarms.set(type, stored);
-    for (const transition of transitions) {
-      const signals = fresh?.diagnostics.map(({ signal }) => signal) ?? [];
-      const window = transition.alert && trace !== undefined ? trace.window(signals) : null;
-      this.#tell(asset, stored, transition, window);
-    }
-    return true;
-  }
-
-  #refresh(asset: AssetAlarms, type: AlarmType, evidence: Evidence): void {
-    const stored = { ...asset.alarm(type), evidence };
-    asset.alarms.set(type, stored);
-    this.#tell(asset, stored, null, null);
-  }
-
-  #tell(asset: AssetAlarms, stored: StoredAlarm, transition: Transition | null, window: ValueWindow | null): void {
-    const retained = isRetained(phaseOf(stored.state));
-    this.options.onChange({ message: this.#view(asset, stored), retained, transition, window, stored });
-  }
-
-  #view(asset: AssetAlarms, alarm: StoredAlarm): AlarmMessage {
-    return viewAlarm(alarm, asset.group(), this.#configHash);
+  #stale(asset: AssetAlarms, sinceMs: number | null, nowMs: number, evidence?: (sinceMs: number) => Evidence): void {
+    maintain(asset, nowMs, nowMs, this.#ledger);
+    const severity = sinceMs === null ? 0 : 1;
+    const of = sinceMs === null ? undefined : () => evidence?.(sinceMs);
+    const input = { kind: 'level', timeMs: nowMs, nowMs, severity, startsAt: sinceMs ?? nowMs } as const;
+    this.#ledger.step(asset, 'data-stale', input, { ...(of && { of }) });
   }
 
   #take(bundle: number, slot: number): Track {
@@ -315,6 +169,7 @@ export class Alarms {
     asset.settings = resolveSettings(this.#config, name, known.name, known.periodMs);
     const track = new Track(asset, known, asset.settings);
     asset.tracks.push(track);
+    track.recall();
     const tracks = this.#tracks[bundle];
     if (tracks !== undefined) tracks[slot] = track;
     return track;
@@ -330,17 +185,4 @@ export class Alarms {
   }
 }
 
-function settingsOf({ settings }: AssetAlarms, type: AlarmType): AlarmSettings {
-  return type === 'machine-anomaly' ? settings.machine : type === 'sensor-fault' ? settings.sensor : settings.stale;
-}
-
-function refOf({ name, version, hash }: AlarmBundle) {
-  return { name, version, hash };
-}
-
-function isHealthy(health: Uint8Array, from: number, count: number): boolean {
-  for (let k = from; k < from + count; k++) if (health[k] !== 0) return false;
-  return true;
-}
-
-export type { AlarmBundle, AlarmState, StoredAlarm };
+export type { AlarmBundle, AlarmChange, AlarmState, StoredAlarm };

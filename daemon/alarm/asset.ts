@@ -39,6 +39,15 @@ export class Track {
     this.trace = new Trace(bundle.channels);
     this.sensors = new SensorLevels(bundle.channels.length);
   }
+
+  /** Takes sensors for as faulty as the alarm that is open says. */
+  recall(): void {
+    if (!this.asset.isActive('sensor-fault')) return;
+    for (const { signal, fault, since } of this.asset.alarm('sensor-fault').evidence?.signals ?? []) {
+      const channel = this.bundle.channels.findIndex(({ name }) => name === signal);
+      if (channel >= 0) this.sensors.recall(channel, fault, Date.parse(since));
+    }
+  }
 }
 
 export class AssetAlarms {
@@ -53,7 +62,6 @@ export class AssetAlarms {
     readonly name: string,
     readonly gateway: string,
     public windows: readonly MaintenanceWindow[],
-    /** For what no track is behind: commands, timers. */
     public settings: AssetSettings,
   ) {}
 

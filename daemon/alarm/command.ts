@@ -1,7 +1,8 @@
 /** Commands to alarms: what they may ask for, which alarms they mean, and why they are refused. */
 import type { AssetAlarms } from './asset.js';
-import type { AlarmInput } from './machine.js';
+
 import type { AlarmType, Phase } from './state.js';
+import type { AlarmInput } from './transition.js';
 
 /** An alarm by id; one of an asset by type; or all of an asset. */
 export type AlarmTarget = { readonly id: string } | { readonly asset: string; readonly type?: AlarmType | undefined };

@@ -42,7 +42,7 @@ const fields = {
   ),
   sensorFaults: z.boolean().describe('raise an alarm for signals that are missing, stuck, spiking or out of range'),
   sensorFaultDelayS: seconds.describe(
-    'a signal must be faulty for most of this time, and of ten frames, before it counts',
+    'a signal must stay faulty this long before an alarm begins. It is faulty when ten of its last thirty frames failed, or it spiked three times within a hundred frames; the latter until two hundred have passed without a spike',
   ),
   staleAfterS: seconds.describe(
     'silence of an asset after which it is offline and a data-stale alarm begins; 0 = ten times its usual interval, at least a minute',
@@ -98,7 +98,7 @@ export const alarmConfigSchema = z
     deescalateS: fields.deescalateS.default(600),
     reAlarmS: fields.reAlarmS.default(0),
     flapWindowS: fields.flapWindowS.default(43_200),
-    flapHoldS: fields.flapHoldS.default(7200),
+    flapHoldS: fields.flapHoldS.default(14_400),
     latch: fields.latch.default(false),
     acknowledge: fields.acknowledge.default('auto'),
     refreshS: fields.refreshS.default(60),

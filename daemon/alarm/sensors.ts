@@ -1,19 +1,18 @@
-/** Which signals of one asset are faulty for long enough to say so: leaky counts over the verdicts of `model/health`. */
+/** Which signals of one asset are faulty for long enough to say so: counts over the newest verdicts of `model/health`. */
 import { healthStates } from '../../model/frames.js';
 import { leastFrames } from './settings.js';
 
-/** Share of recent frames that must be faulty: an odd spike is nothing, a sensor that fails three frames in ten is broken. */
-const share = 0.3;
-/** Chosen so that `leastFrames` faulty frames in a row reach `share`. */
-const weight = 1 - (1 - share) ** (1 / leastFrames);
-/** A long fault must not take as long to be forgiven. */
-const ceiling = 0.5;
-const forgotten = 0.01;
-/** A loose contact shows as spikes among good values: this many within about half of `spikeFrames` make a fault. */
+/** A signal is faulty when `leastFrames` of so many newest frames failed. At most 32: they are the bits of a number. */
+const memoryFrames = 30;
+const memory = 2 ** memoryFrames - 1;
+/** A loose contact shows as spikes among good values: it is faulty, too, after so many spikes */
 const spikes = 3;
-const spikeFrames = 200;
-/** A spike counts more than its part, as the first ones fade while the last is awaited. */
-const spikeWeight = (1.25 * share) / spikes;
+/** within so many frames, */
+const spikeFrames = 100;
+/** and stays so until so many have passed without one. Twice as long: a contact that spikes at just that rate must not come and go. */
+const spikeHoldFrames = 200;
+/** The frame of a spike that has not come yet. */
+const never = Number.NEGATIVE_INFINITY;
 
 const pass = healthStates.indexOf('pass');
 const missing = healthStates.indexOf('missing');
@@ -28,20 +27,25 @@ export interface FaultySignal {
 }
 
 export class SensorLevels {
-  /** No signal has a trace of a fault. */
+  /** No signal has a trace of a fault: frames that pass need no update. */
   calm = true;
-  /** Frames of any fault. */
-  readonly #level: Float64Array;
-  /** Spikes, which are remembered for longer. */
-  readonly #spiking: Float64Array;
+  /** Counts the frames that were taken. */
+  #frame = 0;
+  /** By channel: its newest frames as bits, 1 = failed. */
+  readonly #failed: Uint32Array;
+  /** By channel: in which frames its newest `spikes` spikes began, oldest first. */
+  readonly #spikes: Float64Array;
   readonly #inSpike: Uint8Array;
+  /** By channel: 1 = it spiked too often, and not long ago. */
+  readonly #loose: Uint8Array;
   readonly #sinceMs: Float64Array;
   readonly #fault: Uint8Array;
 
   constructor(private readonly channels: number) {
-    this.#level = new Float64Array(channels);
-    this.#spiking = new Float64Array(channels);
+    this.#failed = new Uint32Array(channels);
+    this.#spikes = new Float64Array(channels * spikes).fill(never);
     this.#inSpike = new Uint8Array(channels);
+    this.#loose = new Uint8Array(channels);
     this.#sinceMs = new Float64Array(channels);
     this.#fault = new Uint8Array(channels).fill(pass);
   }
@@ -54,34 +58,42 @@ export class SensorLevels {
     let allMissing = true;
     for (let c = 0; c < this.channels; c++) if (health[at + c] !== missing) allMissing = false;
     if (allMissing) return;
+    this.#frame++;
     this.calm = true;
     for (let c = 0; c < this.channels; c++) {
       const verdict = health[at + c] ?? pass;
-      const isSpike = verdict === spike;
-      const wasFaulty = this.#worst(c) > 0;
-      // A new level is called a spike for some frames, until it is believed: that is one spike, not several.
-      const more = isSpike && this.#inSpike[c] === 0 ? spikeWeight : 0;
-      this.#inSpike[c] = isSpike ? 1 : 0;
-      this.#spiking[c] = remembered(Math.min(ceiling, (this.#spiking[c] ?? 0) * (1 - 1 / spikeFrames) + more));
-      const old = this.#level[c] ?? 0;
-      this.#level[c] = verdict === pass ? remembered(old * (1 - weight)) : Math.min(ceiling, old + weight * (1 - old));
       if (verdict !== pass) {
-        if (!wasFaulty) this.#sinceMs[c] = timeMs;
+        if (this.#level(c) === 0) this.#sinceMs[c] = timeMs;
         this.#fault[c] = verdict;
       }
-      if (this.#worst(c) > 0) this.calm = false;
+      this.#failed[c] = (((this.#failed[c] ?? 0) << 1) | (verdict === pass ? 0 : 1)) & memory;
+      // A new level is called a spike for some frames, until it is believed: that is one spike, not several.
+      if (verdict === spike && this.#inSpike[c] === 0) this.#spiked(c);
+      this.#inSpike[c] = verdict === spike ? 1 : 0;
+      if (this.#loose[c] === 1 && this.#sinceSpike(c) >= spikeHoldFrames) this.#loose[c] = 0;
+      if (this.#level(c) > 0) this.calm = false;
     }
+  }
+
+  /** Takes a signal for as faulty as it was before a restart, so that its alarm ends by the same rule as if there had been none. */
+  recall(channel: number, fault: Fault, sinceMs: number): void {
+    if (fault === 'spike') {
+      this.#spikes[channel * spikes + spikes - 1] = this.#frame;
+      this.#loose[channel] = 1;
+    } else this.#failed[channel] = memory;
+    this.#fault[channel] = healthStates.indexOf(fault);
+    this.#sinceMs[channel] = sinceMs;
+    this.calm = false;
   }
 
   /** 1 = the worst signal just counts as faulty. */
   severity(): number {
     let worst = 0;
-    for (let c = 0; c < this.channels; c++) worst = Math.max(worst, this.#worst(c));
-    // `leastFrames` frames must do, in spite of rounding.
-    return worst / share + 1e-9;
+    for (let c = 0; c < this.channels; c++) worst = Math.max(worst, this.#level(c));
+    return worst;
   }
 
-  /** Since when the signals that count as faulty are so: the earliest. */
+  /** Since when the signals that have a trace of a fault have it: the earliest. */
   sinceMs(): number {
     return Math.min(...this.faulty(0).map((signal) => signal.sinceMs));
   }
@@ -90,19 +102,41 @@ export class SensorLevels {
   faulty(above: number): FaultySignal[] {
     const found: FaultySignal[] = [];
     for (let channel = 0; channel < this.channels; channel++) {
-      const level = this.#worst(channel);
+      const level = this.#level(channel);
       const fault = healthStates[this.#fault[channel] ?? pass];
-      if (level === 0 || level / share + 1e-9 < above || fault === undefined || fault === 'pass') continue;
+      if (level === 0 || level < above || fault === undefined || fault === 'pass') continue;
       found.push({ channel, fault, sinceMs: this.#sinceMs[channel] ?? 0 });
     }
     return found;
   }
 
-  #worst(c: number): number {
-    return Math.max(this.#level[c] ?? 0, this.#spiking[c] ?? 0);
+  #level(c: number): number {
+    const failed = bits(this.#failed[c] ?? 0) / leastFrames;
+    return Math.max(failed, this.#loose[c] === 1 ? 1 : this.#recentSpikes(c) / spikes);
+  }
+
+  #spiked(c: number): void {
+    const from = c * spikes;
+    this.#spikes.copyWithin(from, from + 1, from + spikes);
+    this.#spikes[from + spikes - 1] = this.#frame;
+    if (this.#recentSpikes(c) === spikes) this.#loose[c] = 1;
+  }
+
+  #recentSpikes(c: number): number {
+    let count = 0;
+    for (let k = c * spikes; k < (c + 1) * spikes; k++)
+      if (this.#frame - (this.#spikes[k] ?? never) < spikeFrames) count++;
+    return count;
+  }
+
+  #sinceSpike(c: number): number {
+    return this.#frame - (this.#spikes[(c + 1) * spikes - 1] ?? never);
   }
 }
 
-function remembered(level: number): number {
-  return level < forgotten ? 0 : level;
+/** How many bits are set. */
+function bits(word: number): number {
+  let count = 0;
+  for (let rest = word; rest !== 0; rest &= rest - 1) count++;
+  return count;
 }

@@ -1,5 +1,6 @@
 /** Alarm settings of one asset: the config with its overrides, in milliseconds. */
 import type { AlarmConfig } from './config.js';
+import type { AlarmType } from './state.js';
 
 /** What `step` goes by. */
 export interface AlarmSettings {
@@ -19,9 +20,7 @@ export interface AlarmSettings {
 
 /** Settings of an asset for all its alarm types. */
 export interface AssetSettings {
-  readonly machine: AlarmSettings;
-  readonly sensor: AlarmSettings;
-  readonly stale: AlarmSettings;
+  readonly alarms: Readonly<Record<AlarmType, AlarmSettings>>;
   readonly refreshMs: number;
   readonly sensorFaults: boolean;
   /** 0 = learn it. */
@@ -66,9 +65,11 @@ export function resolveSettings(config: AlarmConfig, asset: string, bundle: stri
   };
   const never: readonly [number, number, number] = [1, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   return {
-    machine,
-    sensor: { ...machine, levels: never, onDelayMs: own.sensorFaultDelayS * 1000 },
-    stale: { ...machine, levels: never, onDelayMs: 0, offDelayMs: 0 },
+    alarms: {
+      'machine-anomaly': machine,
+      'sensor-fault': { ...machine, levels: never, onDelayMs: own.sensorFaultDelayS * 1000 },
+      'data-stale': { ...machine, levels: never, onDelayMs: 0, offDelayMs: 0 },
+    },
     refreshMs: own.refreshS * 1000,
     sensorFaults: own.sensorFaults,
     staleAfterMs: own.staleAfterS * 1000,

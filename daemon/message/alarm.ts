@@ -1,7 +1,7 @@
 /** What we publish of alarms: the retained state, the alert that each change sends, and their parts; schemas and types in one. */
 import { z } from 'zod';
-import { transitionKinds } from '../alarm/machine.js';
 import { alarmTypes, bands, phases } from '../alarm/state.js';
+import { transitionKinds } from '../alarm/transition.js';
 
 const time = z.iso.datetime().describe('UTC, ISO 8601');
 const maybe = <T extends z.ZodType>(type: T) => type.nullable();

@@ -1,8 +1,8 @@
 /** The rules of alarms, told a second time from what came in: which transitions they ask for, and which they do not explain. */
 import type { AlarmChange } from '../../../daemon/alarm/alarms.js';
 import type { AlarmConfig } from '../../../daemon/alarm/config.js';
-import type { Transition } from '../../../daemon/alarm/machine.js';
 import { maintenanceAt, windowsOf } from '../../../daemon/alarm/maintenance.js';
+import type { Transition } from '../../../daemon/alarm/transition.js';
 import { type AssetWeek, periodMs, startMs, weekFrames } from './scenario.js';
 
 export type Told = Omit<AlarmChange, 'transition'> & { readonly transition: Transition };

@@ -387,6 +387,24 @@ describe('silent assets', () => {
   });
 });
 
+describe('an asset that is silent again and again', () => {
+  it('is flapping: it stays until it has been heard for long, and then it ends', () => {
+    const { alarms, feed, changes } = fleet({ flapWindowS: 7200, flapHoldS: 3600 });
+    feed(...run(0, 0, {}));
+    for (const minute of [0, 20, 40]) {
+      const at = startMs + minute * 60_000;
+      alarms.silent(0, 0, at, 1000, at + 60_000);
+      alarms.silent(0, 0, null, null, at + 90_000);
+    }
+    const heardMs = startMs + 41.5 * 60_000;
+    alarms.tick(heardMs + 3_599_000);
+    expect(changes.map(({ transition }) => transition?.kind)).toEqual(['raised', 'cleared', 'raised']);
+    alarms.tick(heardMs + 3_600_000);
+    expect(changes.at(-1)).toMatchObject({ retained: false, transition: { kind: 'cleared', alert: true } });
+    expect(changes.at(-1)?.message.endsAt).toBe(new Date(heardMs).toISOString());
+  });
+});
+
 describe('restart and reload', () => {
   it('an alarm survives a restart under its id and is not told again', () => {
     const first = fleet();
@@ -406,6 +424,37 @@ describe('restart and reload', () => {
     feed(...run(1, 21, {}));
     expect(kinds()).toEqual(['pump-1 machine-anomaly raised', 'pump-1 machine-anomaly cleared']);
     expect(alarms.retained()[0]).toMatchObject({ state: 'cleared-unacknowledged', config: 'ef'.repeat(32) });
+  });
+
+  it('no quiet time counts from before a restart, as nobody watched', () => {
+    const first = fleet();
+    first.feed(...run(0, 5, { severity: 1.5 }), ...run(6, 60, {}));
+    const second = fleet();
+    second.alarms.restore(JSON.parse(JSON.stringify(first.alarms.snapshot())));
+    second.feed(...run(3600, 3659, {}));
+    expect(second.kinds()).toEqual([]);
+    second.feed(...run(3660, 3660, {}));
+    expect(second.kinds()).toEqual(['pump-1 machine-anomaly cleared']);
+  });
+
+  it('a sensor is as faulty after a restart as before', () => {
+    const first = fleet();
+    first.feed(...run(0, 30, { health: ['pass', 'missing', 'pass'] }));
+    const second = fleet();
+    second.alarms.restore(JSON.parse(JSON.stringify(first.alarms.snapshot())));
+    second.feed(...run(31, 100, { health: ['pass', 'missing', 'pass'] }));
+    expect(second.kinds()).toEqual([]);
+    expect(second.alarms.retained()[0]?.signals).toMatchObject([{ signal: 'temperature', fault: 'missing' }]);
+    second.feed(...run(101, 300, {}));
+    expect(second.kinds()).toEqual(['pump-1 sensor-fault cleared']);
+  });
+
+  it('a reload that switches sensor faults off ends the one that is open', () => {
+    const { alarms, feed, kinds } = fleet();
+    feed(...run(0, 30, { health: ['pass', 'missing', 'pass'] }));
+    alarms.reload(alarmConfigSchema.parse({ sensorFaults: false }), null);
+    feed(...run(31, 100, { health: ['pass', 'missing', 'pass'] }));
+    expect(kinds()).toEqual(['pending', 'raised', 'cleared'].map((kind) => `pump-1 sensor-fault ${kind}`));
   });
 
   it('another bundle takes over with the alarms that are open', () => {

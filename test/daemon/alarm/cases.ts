@@ -1,11 +1,12 @@
 /** Alarm cases as text: lines of input into inputs, transitions into lines. */
 import { alarmConfigSchema } from '../../../daemon/alarm/config.js';
-import { type AlarmInput, step, type Transition } from '../../../daemon/alarm/machine.js';
+import { step } from '../../../daemon/alarm/machine.js';
 import { type AlarmSettings, resolveSettings } from '../../../daemon/alarm/settings.js';
 import { type AlarmState, bands, initialState } from '../../../daemon/alarm/state.js';
+import type { AlarmInput, Transition } from '../../../daemon/alarm/transition.js';
 
 export function settingsFrom(config: object, periodMs = 0): AlarmSettings {
-  return resolveSettings(alarmConfigSchema.parse(config), 'pump-1', 'pumps', periodMs).machine;
+  return resolveSettings(alarmConfigSchema.parse(config), 'pump-1', 'pumps', periodMs).alarms['machine-anomaly'];
 }
 
 /** `10 1.5`: severity at 10 s; `10..20 1.5`: every second; `10 shelve 60 kim`: a command. */

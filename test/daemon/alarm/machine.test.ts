@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { alarmId } from '../../../daemon/alarm/id.js';
-import { type AlarmInput, step } from '../../../daemon/alarm/machine.js';
+import { step } from '../../../daemon/alarm/machine.js';
 import { initialState, isSilenced, phaseOf } from '../../../daemon/alarm/state.js';
+import type { AlarmInput } from '../../../daemon/alarm/transition.js';
 import { formatRun, parseInputs, run, settingsFrom } from './cases.js';
 
 const folder = join(import.meta.dirname, 'testdata');

@@ -2,25 +2,27 @@
 import { loadNab } from '../sets/nab.js';
 import { loadNasa } from '../sets/nasa.js';
 import type { Series } from '../sets/series.js';
-import { loadSkab } from '../sets/skab.js';
+import { loadSkab, loadSkabNormal } from '../sets/skab.js';
 import { loadSmd } from '../sets/smd.js';
 import { loadTep } from '../sets/tep.js';
+
+export const benchmarkNames = ['skab', 'nab', 'smd', 'nasa', 'tep'] as const;
+export type BenchmarkName = (typeof benchmarkNames)[number];
 
 export interface Benchmark {
   readonly title: string;
   /** @throws UserError for a folder that is not in the published layout */
   readonly load: (folder: string) => readonly Series[];
+  /** Recordings beside them that are normal throughout, where the folder has any. */
+  readonly loadNormal?: (folder: string) => readonly Series[];
   /** L of VUS-PR, rows: how far from an event an alarm still counts for it. */
   readonly vusBuffer: number;
 }
 
-export const benchmarks = {
-  skab: { title: 'SKAB, water pump test rig', load: loadSkab, vusBuffer: 60 },
+export const benchmarks: Readonly<Record<BenchmarkName, Benchmark>> = {
+  skab: { title: 'SKAB, water pump test rig', load: loadSkab, loadNormal: loadSkabNormal, vusBuffer: 60 },
   nab: { title: 'NAB, Numenta Anomaly Benchmark', load: loadNab, vusBuffer: 100 },
   smd: { title: 'SMD, Server Machine Dataset', load: loadSmd, vusBuffer: 100 },
   nasa: { title: 'NASA SMAP and MSL telemetry', load: loadNasa, vusBuffer: 100 },
   tep: { title: 'Tennessee Eastman process', load: loadTep, vusBuffer: 100 },
-} as const satisfies Record<string, Benchmark>;
-
-export type BenchmarkName = keyof typeof benchmarks;
-export const benchmarkNames = Object.keys(benchmarks) as BenchmarkName[];
+};

@@ -1,4 +1,4 @@
-/** Which detectors and which scoring stage judge a series: by how much normal data there is, never by labels. */
+/** Chains of detectors and a scoring stage that may judge a benchmark, and which does: by how much normal data there is, never by labels. */
 import type { Series } from '../sets/series.js';
 
 /** Keys of `train.yaml`. */
@@ -13,18 +13,37 @@ export interface Chain {
 const shortRows = 2000;
 
 const split = { fit: 0.55, validate: 0.15, calibrate: 0.3 };
+/** Averages and energies are smooth already. */
+const once = { of: 1, need: 1 };
+const bounded = (...recipes: readonly string[]) => recipes.map((recipe) => ({ recipe, bounded: true }));
+/** What is in closed form needs no validation. */
+const closedSplit = { fit: 0.68, validate: 0.02, calibrate: 0.3 };
 
 export const chains = {
-  short: { detectors: ['level'], scoring: 'tracking', split, persistence: { of: 1, need: 1 } },
-  long: {
-    detectors: ['level', 'pca', 'var'].map((recipe) => ({ recipe, bounded: true })),
-    scoring: 'energy',
-    // What is in closed form needs no validation; energies are averages already.
-    split: { fit: 0.68, validate: 0.02, calibrate: 0.3 },
-    persistence: { of: 1, need: 1 },
-  },
+  short: { detectors: ['level'], scoring: 'tracking', split, persistence: once },
+  long: { detectors: bounded('level', 'pca', 'var'), scoring: 'energy', split: closedSplit, persistence: once },
 } as const satisfies Record<string, Chain>;
 
-export function chainFor({ fitRows }: Series): Chain {
+export function chainFor({ fitRows }: Pick<Series, 'fitRows'>): Chain {
   return fitRows < shortRows ? chains.short : chains.long;
 }
+
+/** What `--choose` ranks, by the name that it goes under. */
+export const candidates: Readonly<Record<string, Chain>> = {
+  'tracking: level': chains.short,
+  'tracking: level, pca': { ...chains.short, detectors: ['level', 'pca'] },
+  'tracking: level, var': { ...chains.short, detectors: ['level', 'var'] },
+  'tracking: level, dense-ae': { ...chains.short, detectors: ['level', 'dense-ae'] },
+  'energy: level, pca, var': chains.long,
+  'energy: level': { ...chains.long, detectors: bounded('level') },
+  'energy: pca': { ...chains.long, detectors: bounded('pca') },
+  'energy: level, pca, var, dense-ae': {
+    ...chains.long,
+    detectors: [...bounded('level', 'pca', 'var'), 'dense-ae'],
+    split,
+  },
+  'stationary: level': { detectors: ['level'], scoring: 'stationary', split },
+  'stationary: level, var': { detectors: ['level', 'var'], scoring: 'stationary', split, persistence: once },
+  'stationary: pca': { detectors: ['pca'], scoring: 'stationary', split },
+  'stationary: lstm, dense-ae': { detectors: ['lstm', 'dense-ae'], scoring: 'stationary', split },
+};

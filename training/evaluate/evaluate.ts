@@ -12,23 +12,30 @@ import type { Series } from '../sets/series.js';
 import type { LoadedTensorFlow } from '../tensorflow/load.js';
 import { type Baseline, baselines } from './baselines.js';
 import { type BenchmarkName, benchmarks } from './benchmarks.js';
-import { type Chain, chainFor } from './chains.js';
+import { type Chain, candidates, chainFor } from './chains.js';
+import { type Ranked, rankChains } from './choose.js';
 import { judge } from './judge.js';
 import { learn } from './learn.js';
 import { type FileMeasures, labelsOf, measure, type Summary, summarise } from './summary.js';
-import type { Verdicts } from './verdicts.js';
+import { normalPart } from './trials.js';
+import { newsOf, type Verdicts } from './verdicts.js';
 
 export interface EvaluateOptions {
   readonly set: BenchmarkName;
   readonly folder: string;
   /** Instead of the chain that the amount of normal data asks for. */
   readonly chain?: Chain;
+  /** Instead of either: the chain that finds faults injected into normal rows best. */
+  readonly choose?: boolean;
   readonly seeds: number;
   readonly falseAlarmsPerAssetWeek: number;
   readonly tensorFlow: () => Promise<LoadedTensorFlow>;
   readonly progress: Progress;
   readonly clock: Clock;
 }
+
+/** How long people are not told again. */
+const dayMs = weekMs / 7;
 
 export const methods = ['anomalyd', 'pca', 'zscore', 'random', 'alwaysOn'] as const;
 export type Method = (typeof methods)[number];
@@ -37,8 +44,9 @@ export interface NabScores {
   /** At severity 1, and at the threshold that the benchmark chooses by its labels. */
   readonly fixed: Readonly<Record<string, number>>;
   readonly optimised: Readonly<Record<string, number>>;
-  /** At severity 1, of an alarm only the row in which it begins, as people are told once. */
-  readonly alerts: Readonly<Record<string, number>>;
+  /** The same two of what people would be told (`newsOf`), with a day of silence after each. */
+  readonly newsFixed: Readonly<Record<string, number>>;
+  readonly newsOptimised: Readonly<Record<string, number>>;
 }
 
 export interface FileResult {
@@ -57,17 +65,22 @@ export interface Evaluation {
   readonly summary: Readonly<Record<Method, Summary>>;
   readonly perFile: readonly FileResult[];
   readonly nab?: Readonly<Record<Method, NabScores>>;
+  /** Where the chain was chosen: all that were tried, best first. */
+  readonly choice?: readonly Ranked[];
 }
 
 /** @throws UserError for a folder that is not in the published layout, or normal rows too few to learn from */
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const { load, vusBuffer } = benchmarks[options.set];
+  const loaded = load(options.folder);
+  const choice = options.choose === true ? await choose(loaded, options) : undefined;
+  const fixed = options.chain ?? choice?.[0]?.chain;
   const seeds = Array.from({ length: options.seeds }, (_, i) => i + 1);
   const all: Record<Method, FileMeasures[][]> = byMethod(() => seeds.map(() => []));
-  const corpora = byMethod(() => seeds.map(() => ({ rows: new NabCorpus(), alerts: new NabCorpus() })));
+  const corpora = byMethod(() => seeds.map(() => ({ rows: new NabCorpus(), news: new NabCorpus() })));
   const perFile: FileResult[] = [];
-  for (const series of load(options.folder)) {
-    const chain = options.chain ?? chainFor(series);
+  for (const series of loaded) {
+    const chain = fixed ?? chainFor(series);
     const own = await judgeAll(series, chain, seeds, options);
     const level = Math.log(weekMs / series.periodMs / options.falseAlarmsPerAssetWeek);
     const windows = runsOf(labelsOf(series)).map(({ start, end }) => ({
@@ -83,7 +96,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
         scores.set(verdict.scores, series.fitRows);
         if (options.set === 'nab') {
           corpora[method][i]?.rows.add({ scores, windows });
-          corpora[method][i]?.alerts.add({ scores: scores.map((score, k) => begins(score, scores[k - 1])), windows });
+          corpora[method][i]?.news.add({ scores: newsOf(scores, Math.ceil(dayMs / series.periodMs)), windows });
         }
         const one = measure(series, verdict, vusBuffer);
         all[method][i]?.push(one);
@@ -110,7 +123,14 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     summary: byMethod((method) => summarise(all[method])),
     perFile,
     ...(options.set === 'nab' ? { nab: byMethod((method) => nabScores(corpora[method])) } : {}),
+    ...(choice === undefined ? {} : { choice }),
   };
+}
+
+function choose(series: readonly Series[], options: EvaluateOptions): Promise<readonly Ranked[]> {
+  const { loadNormal, vusBuffer } = benchmarks[options.set];
+  const normal = [...(loadNormal?.(options.folder) ?? []), ...series.map(normalPart)];
+  return rankChains(normal, { ...options, seed: 1, candidates, vusBuffer });
 }
 
 /** One entry a seed. What is in closed form is the same for all. */
@@ -140,11 +160,9 @@ async function judgeAll(
   return verdicts;
 }
 
-const begins = (score: number, before = 0): number => (score >= 1 && before < 1 ? 1 : 0);
-
 interface Corpora {
   readonly rows: NabCorpus;
-  readonly alerts: NabCorpus;
+  readonly news: NabCorpus;
 }
 
 function nabScores(corpora: readonly Corpora[]): NabScores {
@@ -155,10 +173,15 @@ function nabScores(corpora: readonly Corpora[]): NabScores {
         corpora.reduce((sum, corpus) => sum + score(corpus, name), 0) / corpora.length,
       ]),
     );
+  const fixed = (corpus: NabCorpus, name: keyof typeof nabProfiles) =>
+    corpus.normalise(corpus.raw(1, nabProfiles[name]), nabProfiles[name]);
+  const optimised = (corpus: NabCorpus, name: keyof typeof nabProfiles) =>
+    corpus.normalise(corpus.optimise(nabProfiles[name]).raw, nabProfiles[name]);
   return {
-    fixed: profile(({ rows }, name) => rows.normalise(rows.raw(1, nabProfiles[name]), nabProfiles[name])),
-    optimised: profile(({ rows }, name) => rows.normalise(rows.optimise(nabProfiles[name]).raw, nabProfiles[name])),
-    alerts: profile(({ alerts }, name) => alerts.normalise(alerts.raw(1, nabProfiles[name]), nabProfiles[name])),
+    fixed: profile(({ rows }, name) => fixed(rows, name)),
+    optimised: profile(({ rows }, name) => optimised(rows, name)),
+    newsFixed: profile(({ news }, name) => fixed(news, name)),
+    newsOptimised: profile(({ news }, name) => optimised(news, name)),
   };
 }
 

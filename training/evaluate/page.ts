@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { benchmarks } from './benchmarks.js';
 import type { Evaluation, FileResult } from './evaluate.js';
 import { methods } from './evaluate.js';
-import { columns, methodTitles } from './report.js';
+import { choiceRows, columns, methodTitles, nabRows } from './report.js';
 import { labelsOf, type Summary } from './summary.js';
 
 /** Points of a chart; longer series keep the extremes of each bin. */
@@ -32,6 +32,7 @@ ${tableOf(
   methods.map((method) => [methodTitles[method], ...cells(evaluation.summary[method])]),
 )}
 ${nabTable(evaluation)}
+${choiceTable(evaluation)}
 <h2>Files</h2>
 ${tableOf(
   ['file', 'rows', ...columns.map(([name]) => name)],
@@ -55,17 +56,19 @@ function tableOf(header: readonly string[], rows: readonly (readonly string[])[]
   return `<div class="wide"><table><thead>${row('th', header)}</thead><tbody>${rows.map((texts) => row('td', texts)).join('')}</tbody></table></div>`;
 }
 
+function choiceTable({ choice }: Evaluation): string {
+  if (choice === undefined) return '';
+  const [header = [], ...rows] = choiceRows(choice);
+  return `<h2>Choice of the chain</h2>
+<p>Faults put into normal rows; no label was looked at. Merit is the mean of F1 and VUS-PR.</p>
+${tableOf(header, rows)}`;
+}
+
 function nabTable({ nab }: Evaluation): string {
   if (nab === undefined) return '';
-  const profiles = Object.keys(nab.anomalyd.fixed);
-  const kinds = ['fixed', 'optimised', 'alerts'] as const;
-  return tableOf(
-    ['NAB score', ...kinds.flatMap((kind) => profiles.map((profile) => `${profile}, ${kind}`))],
-    methods.map((method) => [
-      methodTitles[method],
-      ...kinds.flatMap((kind) => profiles.map((profile) => nab[method][kind][profile]?.toFixed(1) ?? '-')),
-    ]),
-  );
+  const [header = [], ...rows] = nabRows(nab);
+  return `<p>News: a row counts only where it is stranger than all of the day before it.</p>
+${tableOf(header, rows)}`;
 }
 
 /** Severity in bins, the largest of each, with its row; labels and alarms where any row of the bin has one. */

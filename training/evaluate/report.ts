@@ -1,5 +1,6 @@
 /** An evaluation as JSON and as a table for a terminal. */
 import { table } from '../summary.js';
+import type { Ranked } from './choose.js';
 import { type Evaluation, type Method, methods } from './evaluate.js';
 import type { Summary } from './summary.js';
 
@@ -26,32 +27,63 @@ export const columns: readonly (readonly [string, (summary: Summary) => string])
 const number = (value: number | null, digits: number): string => value?.toFixed(digits) ?? '-';
 const round = (value: number): string => String(Math.round(10 * value) / 10);
 
-/** The summary of every method, then what NAB scores are there. */
-export function tableOf({ summary, nab }: Evaluation): string {
-  const measures = table([
-    ['method', ...columns.map(([title]) => title)],
-    ...methods.map((method) => [methodTitles[method], ...columns.map(([, cell]) => cell(summary[method]))]),
-  ]);
-  if (nab === undefined) return measures;
-  const profiles = Object.keys(nab.anomalyd.fixed);
-  const kinds = ['fixed', 'optimised', 'alerts'] as const;
-  const nabTable = table([
-    ['NAB score', ...kinds.flatMap((kind) => profiles.map((profile) => `${profile}, ${kind}`))],
-    ...methods.map((method) => [
-      methodTitles[method],
-      ...kinds.flatMap((kind) => profiles.map((profile) => number(nab[method][kind][profile] ?? null, 1))),
+/** How each chain did on injected faults: header and rows. */
+export function choiceRows(choice: readonly Ranked[]): string[][] {
+  return [
+    ['chain, on injected faults', 'merit', ...columns.map(([title]) => title), 'false alarms/h without faults'],
+    ...choice.map(({ name, merit, summary, falseAlarmsPerNormalHour }) => [
+      name,
+      merit.toFixed(3),
+      ...columns.map(([, cell]) => cell(summary)),
+      number(falseAlarmsPerNormalHour, 2),
     ]),
-  ]);
-  return `${measures}\n\n${nabTable}`;
+  ];
 }
 
-export function jsonOf({ set, files, summary, perFile, nab }: Evaluation): string {
+const nabKinds = {
+  fixed: 'every row at the fixed threshold',
+  optimised: 'every row, optimised',
+  newsFixed: 'news at the fixed threshold',
+  newsOptimised: 'news, optimised',
+} as const;
+
+/** NAB scores: header and rows; a row is a method judged in one way. */
+export function nabRows(nab: NonNullable<Evaluation['nab']>): string[][] {
+  const profiles = Object.keys(nab.anomalyd.fixed);
+  const kinds = Object.entries(nabKinds) as (readonly [keyof typeof nabKinds, string])[];
+  return [
+    ['NAB score', 'detections', ...profiles],
+    ...kinds.flatMap(([kind, title]) =>
+      methods.map((method) => [
+        methodTitles[method],
+        title,
+        ...profiles.map((profile) => number(nab[method][kind][profile] ?? null, 1)),
+      ]),
+    ),
+  ];
+}
+
+/** How the chain was chosen, the summary of every method, then what NAB scores are there. */
+export function tableOf({ choice, summary, nab }: Evaluation): string {
+  const tables = [
+    ...(choice === undefined ? [] : [table(choiceRows(choice))]),
+    table([
+      ['method', ...columns.map(([title]) => title)],
+      ...methods.map((method) => [methodTitles[method], ...columns.map(([, cell]) => cell(summary[method]))]),
+    ]),
+  ];
+  if (nab === undefined) return tables.join('\n\n');
+  return [...tables, table(nabRows(nab))].join('\n\n');
+}
+
+export function jsonOf({ set, files, summary, perFile, nab, choice }: Evaluation): string {
   const document = {
     set,
     files,
     summary,
     perFile: perFile.map(({ file, rows, chain, measures }) => ({ file, rows, chain, ...measures })),
     ...(nab === undefined ? {} : { nab }),
+    ...(choice === undefined ? {} : { choice }),
   };
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }

@@ -1,6 +1,7 @@
-/** NAB, the Numenta Anomaly Benchmark (univariate, 5 min): `data/<category>/<file>.csv` and `labels/combined_windows.json`. */
+/** NAB, the Numenta Anomaly Benchmark (univariate, a row every five minutes to an hour): `data/<category>/<file>.csv` and `labels/combined_windows.json`. */
 import { join } from 'node:path';
 import { UserError } from '../../model/errors.js';
+import { median } from '../measures/median.js';
 import { probationRows } from '../measures/nab.js';
 import { listFiles, requireSome } from './folders.js';
 import type { Series } from './series.js';
@@ -34,7 +35,7 @@ export function loadNab(root: string): readonly Series[] {
     return {
       name: path,
       channels: ['value'],
-      periodMs: 300_000,
+      periodMs: 1000 * Math.max(1, median(Array.from(timesS.subarray(1), (time, i) => time - (timesS[i] as number)))),
       rows: lines.length,
       values,
       fitRows: probationRows(lines.length),

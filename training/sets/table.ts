@@ -61,6 +61,13 @@ export function transpose({ rows, columns, values }: Table): Table {
   return { rows: columns, columns: rows, values: turned };
 }
 
+/** Without the columns from `count` on. */
+export function firstColumns(table: Table, count = table.columns): Table {
+  const columns = Math.min(count, table.columns);
+  const values = table.values.filter((_, i) => i % table.columns < columns);
+  return { rows: table.rows, columns, values };
+}
+
 /** One table after the other. */
 export function stack(first: Table, second: Table): Table {
   if (first.columns !== second.columns) throw new RangeError(`${first.columns} columns above ${second.columns}`);

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { runsOf } from '../../../training/measures/runs.js';
 import { loadNab } from '../../../training/sets/nab.js';
 import { loadNasa } from '../../../training/sets/nasa.js';
-import { loadSkab } from '../../../training/sets/skab.js';
+import { loadSkab, loadSkabNormal } from '../../../training/sets/skab.js';
 import { loadSmd } from '../../../training/sets/smd.js';
 import { loadTep } from '../../../training/sets/tep.js';
 
@@ -37,18 +37,41 @@ describe('data sets in their published layout', () => {
     expect(two!.timesS[1]! - two!.timesS[0]!).toBe(2);
   });
 
+  it('SKAB: any folder of its files, and the recording without anomalies in pieces', () => {
+    const header = 'datetime;A;B';
+    const row = (i: number) => new Date(1e12 + 1000 * i).toISOString().slice(0, 19).replace('T', ' ');
+    const root = folder({
+      '0.csv': `${header};anomaly;changepoint\n${row(0)};1;2;1.0;0.0\n`,
+      'anomaly-free/anomaly-free.csv': [header, ...Array.from({ length: 2400 }, (_, i) => `${row(i)};${i};0`)].join(
+        '\n',
+      ),
+    });
+    expect(loadSkab(root)).toMatchObject([{ name: '0', rows: 1, channels: ['A', 'B'], labels: Uint8Array.of(1) }]);
+    const pieces = loadSkabNormal(root);
+    expect(pieces.map(({ rows, fitRows, values }) => [rows, fitRows, values[0]])).toEqual([
+      [1150, 400, 0],
+      [1150, 400, 1150],
+    ]);
+    expect(pieces.every(({ labels }) => !labels.includes(1))).toBe(true);
+    expect(() => loadSkab(join(root, 'anomaly-free'))).toThrow(/holds none of valve1/);
+    expect(loadSkabNormal(folder({ '0.csv': '' }))).toEqual([]);
+  });
+
   it('SMD and SMAP: train, then test with its labels, gzipped or not', () => {
     const root = folder({
       'm/train.csv.gz': gzipSync('1,2\n3,4\n'),
       'm/test.csv': '5,6\n7,8\n',
       'm/label.csv': '0\n1\n',
     });
-    for (const load of [loadSmd, loadNasa]) {
-      const [series] = load(root);
-      expect(series).toMatchObject({ name: 'm', rows: 4, fitRows: 2, channels: ['v1', 'v2'] });
-      expect([...series!.labels]).toEqual([0, 0, 0, 1]);
-      expect([...series!.values]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
-    }
+    const [series] = loadSmd(root);
+    expect(series).toMatchObject({ name: 'm', rows: 4, fitRows: 2, channels: ['v1', 'v2'] });
+    expect([...series!.labels]).toEqual([0, 0, 0, 1]);
+    expect([...series!.values]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    const [channel] = loadNasa(root);
+    expect(channel).toMatchObject({ name: 'm', rows: 4, fitRows: 2, channels: ['v1'] });
+    expect([...channel!.values]).toEqual([1, 3, 5, 7]);
+    const [alone] = loadSmd(join(root, 'm'));
+    expect(alone).toEqual({ ...series, name: 'm' });
   });
 
   it.each([
@@ -95,7 +118,8 @@ describe('published data (beside the checkout; skipped where it is not)', () => 
   published('SMD, SMAP, TEP and NAB load with labels only in the judged part', () => {
     for (const [files, columns] of [
       [loadSmd(join(data, 'smd')), 38],
-      [loadNasa(join(data, 'nasa')), 25],
+      // One column of telemetry; commands are not judged.
+      [loadNasa(join(data, 'nasa')), 1],
       [loadTep(join(data, 'tep')), 52],
       [loadNab(join(data, 'nab')), 1],
     ] as const) {

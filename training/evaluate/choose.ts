@@ -1,0 +1,88 @@
+/** Ranks chains by faults injected into normal rows: one chain for all files of a set, found without a label. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { UserError } from '../../model/errors.js';
+import { judge } from '../bundle-run.js';
+import { silent } from '../progress.js';
+import type { Series } from '../sets/series.js';
+import type { Chain } from './chains.js';
+import { type LearnOptions, learn } from './learn.js';
+import { type FileMeasures, measure, type Summary, summarise } from './summary.js';
+import { trialsOf } from './trials.js';
+import { verdictsOf } from './verdicts.js';
+
+export interface Ranked {
+  readonly name: string;
+  readonly chain: Chain;
+  /** Mean of F1 and VUS-PR over the injected faults: both ends count, the alarm and the ranking behind it. */
+  readonly merit: number;
+  readonly summary: Summary;
+  /** In normal rows with nothing put in. */
+  readonly falseAlarmsPerNormalHour: number | null;
+}
+
+export interface ChooseOptions extends Omit<LearnOptions, 'chain'> {
+  readonly candidates: Readonly<Record<string, Chain>>;
+  readonly vusBuffer: number;
+}
+
+/** Series that are tried, evenly spread over those given. */
+const mostSeries = 12;
+
+/**
+ * Best first. @param all normal throughout, their first `fitRows` rows to be learned from. A candidate that cannot be learned from the first rows of some series is left out.
+ * @throws UserError where none is left
+ */
+export async function rankChains(all: readonly Series[], options: ChooseOptions): Promise<readonly Ranked[]> {
+  const series = all.filter(
+    (_, i) => Math.floor(((i + 1) * mostSeries) / all.length) > Math.floor((i * mostSeries) / all.length),
+  );
+  const ranked: Ranked[] = [];
+  for (const [name, chain] of Object.entries(options.candidates)) {
+    const found = await tryChain(series, chain, options);
+    if (found instanceof UserError) {
+      options.progress.line(`${name}: left out: ${found.message}`);
+      continue;
+    }
+    const summary = summarise([found.spoiled]);
+    const merit = (summary.f1 + (summary.vusPr ?? 0)) / 2;
+    const { falseAlarmsPerNormalHour } = summarise([found.untouched]);
+    ranked.push({ name, chain, merit, summary, falseAlarmsPerNormalHour });
+    options.progress.line(`${name}: merit ${merit.toFixed(3)}`);
+  }
+  if (ranked.length === 0)
+    throw new UserError(
+      'No chain can be learned from so few normal rows.',
+      {},
+      'Choose one with --recipes and --scoring.',
+    );
+  return ranked.sort((a, b) => b.merit - a.merit);
+}
+
+/** Measures of every trial, or why the chain cannot be learned. */
+async function tryChain(series: readonly Series[], chain: Chain, options: ChooseOptions) {
+  const spoiled: FileMeasures[] = [];
+  const untouched: FileMeasures[] = [];
+  for (const one of series) {
+    const directory = await mkdtemp(join(tmpdir(), 'anomalyd-choose-'));
+    try {
+      const bundle = await learn(one, directory, { ...options, chain, progress: silent });
+      const runs = [one, ...trialsOf(one)];
+      const verdicts = await judge(
+        bundle,
+        runs.map(({ values }) => Float32Array.from(values)),
+      );
+      runs.forEach((run, i) => {
+        const scores = Float64Array.from(verdicts[i]?.severity.subarray(run.fitRows) ?? []);
+        (i === 0 ? untouched : spoiled).push(measure(run, verdictsOf(scores), options.vusBuffer));
+      });
+    } catch (error) {
+      if (error instanceof UserError) return error;
+      throw error;
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  }
+  return { spoiled, untouched };
+}

@@ -116,8 +116,10 @@ export class Presence {
   }
 
   private staleAssets(): Set<string> {
-    const open = this.options.alarms.snapshot().filter(({ type, state }) => type === 'data-stale' && state.open);
-    return new Set(open.map(({ asset }) => asset));
+    const active = this.options.alarms
+      .snapshot()
+      .filter(({ type, state }) => type === 'data-stale' && state.condition === 'active');
+    return new Set(active.map(({ asset }) => asset));
   }
 
   private newFreshness(all = false): Freshness {

@@ -71,7 +71,7 @@ export function staleEvidence(
     suspect: null,
     diagnostics: [],
     signals: [],
-    bundle,
+    bundle: refOf(bundle),
   };
 }
 

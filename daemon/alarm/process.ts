@@ -68,7 +68,8 @@ function raise(state: AlarmState, input: Level, settings: AlarmSettings): Step {
     band,
     lowerSince: null,
     told: silent ? toldBefore : Math.max(band, toldBefore),
-    announced: (goesOn && state.announced) || !silent,
+    // Who was told of one that ended in silence still thinks that it is there.
+    announced: state.announced || !silent,
     returns: returning ? state.returns + 1 : 0,
     announcedAt: silent ? null : nowMs,
     reAlarms: 0,

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import mqtt, { type MqttClient } from 'mqtt';
 import { Alarms } from '../../../daemon/alarm/alarms.js';
+import { gatewayAsset } from '../../../daemon/alarm/asset.js';
 import type { AlarmConfig } from '../../../daemon/alarm/config.js';
 import { Freshness } from '../../../daemon/freshness.js';
 import { Outbox } from '../../../daemon/outbox.js';
@@ -10,18 +11,22 @@ import { Publisher } from '../../../daemon/publish.js';
 import { Topics } from '../../../daemon/publish-topics.js';
 import { Requests } from '../../../daemon/request.js';
 import { AuditLog } from '../../../daemon/request-audit.js';
-import type { Manifest } from '../../../model/manifest.js';
+import type { Bundle } from '../../../model/bundle.js';
 import type { Told } from './rules.js';
-import { periodMs } from './scenario.js';
-
-const health = { min: -1e9, max: 1e9, maxStep: 1e9, flatFrames: 0, flatRange: 0 };
-const channels: Manifest['channels'] = [
-  { name: 'vibration', unit: 'mm/s', scale: 0.3, center: 2, health },
-  { name: 'temperature', unit: 'degC', scale: 2, center: 60, health },
-  { name: 'flow', unit: 'L/min', scale: 1, center: 10, health },
-];
 
 export const topics = new Topics('anomalyd/bench');
+
+export interface GatewayOptions {
+  readonly dir: string;
+  readonly config: AlarmConfig;
+  readonly assets: readonly string[];
+  readonly bundle: Bundle;
+  /** Takes every transition. */
+  readonly told: Told[];
+  readonly nowMs: number;
+  /** The broker is there. */
+  readonly connected: boolean;
+}
 
 export class Gateway {
   readonly alarms: Alarms;
@@ -32,7 +37,8 @@ export class Gateway {
   #client: MqttClient | undefined;
   nowMs = 0;
 
-  constructor(dir: string, config: AlarmConfig, assets: readonly string[], told: Told[], nowMs: number) {
+  constructor({ dir, config, assets, told, nowMs, bundle, connected }: GatewayOptions) {
+    const { channels, periodMs } = bundle.manifest;
     this.nowMs = nowMs;
     mkdirSync(dir, { recursive: true });
     this.#outbox = Outbox.open(join(dir, 'outbox'));
@@ -51,28 +57,35 @@ export class Gateway {
     this.alarms.restore(stored);
     this.alarms.setBundle(0, {
       name: 'pumps',
-      version: '1',
+      version: bundle.manifest.version,
       hash: '',
       channels,
       periodMs,
-      lookbackMs: 5 * periodMs,
+      lookbackMs: 10 * periodMs,
       assets,
     });
     this.requests = new Requests({
       audit: new AuditLog(join(dir, 'audit')),
       handlers: { alarm: (command, now) => this.alarms.command(command, now) },
     });
-    this.freshness = new Freshness({
-      onChange: (bundle, slot, sinceMs, usualMs, alone) => {
-        if (alone) this.alarms.silent(bundle, slot, sinceMs, usualMs, this.nowMs);
+    // As `daemon/presence.ts` does it.
+    const stale = new Set(
+      stored
+        .filter(({ type, state }) => type === 'data-stale' && state.condition === 'active')
+        .map(({ asset }) => asset),
+    );
+    this.freshness = new Freshness(
+      {
+        onChange: (index, slot, sinceMs, usualMs, alone) => {
+          if (alone) this.alarms.silent(index, slot, sinceMs, usualMs, this.nowMs);
+        },
+        onAll: (sinceMs) => this.alarms.allSilent(sinceMs, assets.length, this.nowMs),
       },
-      onAll: (sinceMs) => this.alarms.allSilent(sinceMs, assets.length, this.nowMs),
-    });
-    this.freshness.connected(nowMs);
-    assets.forEach((asset, slot) => {
-      const silent = stored.some((alarm) => alarm.asset === asset && alarm.type === 'data-stale' && alarm.state.open);
-      this.freshness.watch(0, slot, periodMs, config.staleAfterS * 1000, silent);
-    });
+      stale.has(gatewayAsset),
+    );
+    if (connected) this.freshness.connected(nowMs);
+    for (const [slot, asset] of assets.entries())
+      this.freshness.watch(0, slot, periodMs, config.staleAfterS * 1000, stale.has(asset));
   }
 
   async connect(url: string): Promise<void> {
@@ -95,9 +108,12 @@ export class Gateway {
     });
   }
 
-  async stop(): Promise<void> {
-    this.#publisher.leaving(this.alarms.snapshot());
-    await this.flush();
+  /** Ends it as a service ends, or as a power cut does: then nothing is written and nothing said. */
+  async stop(how: 'orderly' | 'abrupt' = 'orderly'): Promise<void> {
+    if (how === 'orderly') {
+      this.#publisher.leaving(this.alarms.snapshot());
+      await this.flush();
+    }
     await this.disconnect();
     this.#outbox.close();
   }

@@ -1,112 +1,160 @@
-/** A week of a plant as its alarms see it: faults, sensor faults, silences, people and maintenance; from a seed. */
-export const periodMs = 10_000;
+/** A week of a plant from a seed: faults of machines, sensors and radios, odd spikes, people, broker and daemon. */
+import { Random } from '../../../model/random.js';
+import { machineFaultNames } from '../../../simulator/machine-faults.js';
+import type { Fault as PlantFault } from '../../../simulator/scenario.js';
+import { type SignalName, signalNames } from '../../../simulator/signals.js';
+import type { Asked } from './life.js';
+
+export const periodMs = 30_000;
 export const weekFrames = (7 * 86_400_000) / periodMs;
-/** A Monday. */
-export const startMs = Date.parse('2026-03-02T00:00:00Z');
+const hour = 3_600_000 / periodMs;
+const day = 24 * hour;
 
-export const faultKinds = ['step', 'grow', 'hover', 'flap', 'missing', 'stuck', 'spikes', 'loose', 'silence'] as const;
+/** What goes wrong with an asset, by the kind of trouble; `hover` and `flap` are laid over the verdicts, all else happens to the plant. */
+export const faultKinds = {
+  machine: ['fault', 'intermittent', 'hover', 'flap'],
+  sensor: ['missing', 'patchy', 'stuck', 'spikes', 'loose'],
+  radio: ['silence', 'flaky'],
+} as const;
+export type Track = keyof typeof faultKinds;
 
-export interface Fault {
-  readonly kind: (typeof faultKinds)[number];
+export interface Trouble {
+  readonly track: Track;
+  readonly kind: (typeof faultKinds)[Track][number];
   /** First frame, and the one after the last. */
   readonly from: number;
   readonly to: number;
+  /** Frames in which it is there; all of them where it does not come and go. */
+  readonly on: readonly (readonly [from: number, to: number])[];
 }
 
-export interface Command {
+export interface Ask {
   readonly frame: number;
-  readonly name: 'alarm/ack' | 'alarm/shelve' | 'alarm/unshelve' | 'alarm/out-of-service' | 'alarm/in-service';
+  readonly for: Asked;
+  /** Null = all alarms of the asset. */
+  readonly type: string | null;
   readonly durationS?: number;
 }
 
-/** One asset's week, frame by frame. */
 export interface AssetWeek {
   readonly name: string;
-  readonly faults: readonly Fault[];
-  readonly commands: readonly Command[];
-  readonly severity: Float32Array;
-  readonly instant: Float32Array;
-  /** Index into `healthStates` of the first signal; the others pass. */
-  readonly health: Uint8Array;
-  /** 1 = there was a frame. */
-  readonly present: Uint8Array;
+  readonly troubles: readonly Trouble[];
+  readonly plant: readonly PlantFault[];
+  readonly spikes: ReadonlyMap<number, SignalName>;
+  readonly asks: readonly Ask[];
+  /** Severity to lay over that of the model; NaN = none. */
+  readonly painted: Float32Array;
 }
 
-/** mulberry32: good enough for scenarios, the same everywhere. */
-export function random(seed: number): () => number {
-  let a = seed >>> 0;
-  return () => {
-    a = (a + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+export function assetWeek(name: string, seed: number): AssetWeek {
+  const random = new Random(seed, name, 'week');
+  const painted = new Float32Array(weekFrames).fill(Number.NaN);
+  const plant: PlantFault[] = [];
+  const troubles: Trouble[] = [];
+  const add = (track: Track, earliest: number, latest: number) => {
+    const kinds = faultKinds[track];
+    const kind = anyOf<string>(random, kinds) as Trouble['kind'];
+    const from = between(random, earliest, latest);
+    const to = Math.min(from + between(random, hour / 4, 8 * hour), weekFrames - hour);
+    const comesAndGoes = ['intermittent', 'flap', 'loose', 'flaky'].includes(kind);
+    const on = comesAndGoes ? pieces(random, from, to) : [[from, to] as const];
+    const trouble = { track, kind, from, to, on };
+    troubles.push(trouble);
+    plant.push(...happensTo(name, trouble, random));
+    if (kind === 'hover' || kind === 'flap') paint(trouble, random, painted);
   };
+  for (const start of [0, 2, 4])
+    if (random.chance(0.75)) add('machine', start * day + 2 * hour, start * day + 18 * hour);
+  for (const start of [0.2, 3.5]) if (random.chance(0.75)) add('sensor', start * day, (start + 2.5) * day);
+  if (random.chance(0.6)) add('radio', 0.5 * day, 6 * day);
+  const spikes = new Map<number, SignalName>();
+  for (let k = 0; k < 30; k++) spikes.set(between(random, 0, weekFrames), anyOf(random, signalNames));
+  troubles.sort((a, b) => a.from - b.from);
+  return { name, troubles, plant, spikes, painted, asks: people(troubles, random) };
 }
 
-const hour = 3_600_000 / periodMs;
-
-export function assetWeek(name: string, rand: () => number): AssetWeek {
-  const between = (low: number, high: number) => Math.floor(low + rand() * (high - low));
-  const severity = Float32Array.from({ length: weekFrames }, () => 0.9 * rand() ** 4);
-  const instant = Float32Array.from(severity, (value) => (rand() < 1e-4 ? 1 + rand() : value));
-  const health = new Uint8Array(weekFrames);
-  const present = new Uint8Array(weekFrames).fill(1);
-  // Odd spikes, too far apart to make a fault together.
-  for (let k = 0; k < 30; k++) health[between(2016 * k, 2016 * k + 1500)] = 3;
-  const faults: Fault[] = [];
-  // Far enough apart that each alert belongs to one fault.
-  for (const day of [0, 2, 4]) {
-    if (rand() < 0.25) continue;
-    const kind = faultKinds[between(0, faultKinds.length)] ?? 'step';
-    const from = between((24 * day + 2) * hour, (24 * day + 18) * hour);
-    const fault = { kind, from, to: from + between(hour / 4, 8 * hour) };
-    faults.push(fault);
-    paint(fault, rand, { severity, instant, health, present });
+/** Spans of a few minutes to three hours, with pauses of the same kind. */
+function pieces(random: Random, from: number, to: number): [number, number][] {
+  const found: [number, number][] = [];
+  for (let at = from; at < to; ) {
+    const end = Math.min(to, at + 1 + span(random));
+    found.push([at, end]);
+    at = end + 1 + span(random);
   }
-  return { name, faults, commands: commands(faults, rand), severity, instant, health, present };
+  return found;
 }
 
-type Canvas = Pick<AssetWeek, 'severity' | 'instant' | 'health' | 'present'>;
+/** Short ones are the commonest: half are below a quarter of an hour. */
+function span(random: Random): number {
+  return Math.floor(3 * hour * random.uniform(0, 1) ** 3.6);
+}
 
-function paint({ kind, from, to }: Fault, rand: () => number, { severity, instant, health, present }: Canvas): void {
-  const height = 1.1 + 5 * rand() ** 2;
-  let on = true;
-  let turn = from;
-  const deviate = (frame: number, value: number) => {
-    severity[frame] = value;
-    instant[frame] = value;
-  };
-  for (let frame = from; frame < to; frame++) {
-    if (frame >= turn) {
-      on = !on;
-      turn = frame + 1 + Math.floor(rand() * 240);
+function happensTo(asset: string, { kind, on }: Trouble, random: Random): PlantFault[] {
+  const s = (frames: number) => (frames * periodMs) / 1000;
+  const fault = anyOf(random, machineFaultNames);
+  const signal = anyOf(random, signalNames);
+  const severity = random.uniform(0.15, 1);
+  const grown = random.chance(0.5) ? 0 : random.uniform(0, 0.8);
+  return on.flatMap(([from, to]): PlantFault[] => {
+    const course = { asset, startS: s(from), endS: s(to), growthS: 0, severity: 1 };
+    const sensor = { ...course, kind: 'sensor', signal } as const;
+    switch (kind) {
+      case 'fault':
+        return [{ ...course, kind: 'machine', fault, severity, growthS: grown * s(to - from) }];
+      case 'intermittent':
+        return [{ ...course, kind: 'machine', fault, severity }];
+      case 'missing':
+      case 'loose':
+        return [{ ...sensor, fault: 'drop-out' }];
+      case 'patchy':
+        return [{ ...sensor, fault: 'drop-out', severity: 0.2 + 0.5 * severity }];
+      case 'stuck':
+        return [{ ...sensor, fault: 'flat-line' }];
+      case 'spikes':
+        return [{ ...sensor, fault: 'spike' }];
+      case 'silence':
+      case 'flaky':
+        return [{ ...course, kind: 'sensor', fault: 'gap' }];
+      default:
+        return [];
     }
-    const along = (frame - from) / (to - from);
-    if (kind === 'step') deviate(frame, height * (0.9 + 0.2 * rand()));
-    else if (kind === 'grow') deviate(frame, 0.5 + 8 * along * (0.9 + 0.2 * rand()));
-    else if (kind === 'hover') deviate(frame, 0.7 + 0.6 * rand());
-    else if (kind === 'flap' && on) deviate(frame, height);
-    else if (kind === 'missing') health[frame] = 1;
-    else if (kind === 'stuck') health[frame] = 4;
-    else if (kind === 'spikes') health[frame] = rand() < 0.5 ? 3 : 0;
-    else if (kind === 'loose' && on) health[frame] = 1;
-    else if (kind === 'silence') present[frame] = 0;
-  }
+  });
 }
 
-/** What people do about it, or in spite of it. */
-function commands(faults: readonly Fault[], rand: () => number): Command[] {
-  const list: Command[] = [];
-  for (const { from, to } of faults) {
-    const at = Math.min(from + Math.floor(rand() * (to - from) * 1.5), weekFrames - 1);
-    const what = rand();
-    if (what < 0.4) list.push({ frame: at, name: 'alarm/ack' });
-    else if (what < 0.6) list.push({ frame: at, name: 'alarm/shelve', durationS: Math.ceil(600 + rand() * 14_400) });
-    else if (what < 0.8) {
-      const end = Math.min(at + Math.floor(hour * (0.5 + 6 * rand())), weekFrames - 1);
-      list.push({ frame: at, name: 'alarm/out-of-service' }, { frame: end, name: 'alarm/in-service' });
-    }
-    if (what >= 0.4 && what < 0.5) list.push({ frame: Math.min(at + 30, weekFrames - 1), name: 'alarm/unshelve' });
+/** What no machine does so badly: severities around the threshold, and far jumps over it. */
+function paint({ kind, on }: Trouble, random: Random, painted: Float32Array): void {
+  const height = 1.1 + 5 * random.uniform(0, 1) ** 2;
+  for (const [from, to] of on)
+    for (let frame = from; frame < to; frame++)
+      painted[frame] = kind === 'hover' ? random.uniform(0.7, 1.3) : height * random.uniform(0.9, 1.1);
+}
+
+/** What people do about it, or in spite of it; some of it twice, as a broker delivers it. */
+function people(troubles: readonly Trouble[], random: Random): Ask[] {
+  const asks: Ask[] = [];
+  const types = ['machine-anomaly', 'sensor-fault', 'data-stale', null, null, null];
+  for (const { from, to } of troubles) {
+    const frame = Math.min(from + Math.floor(random.uniform(0, 1.5) * (to - from)), weekFrames - 1);
+    const type = anyOf(random, types);
+    const what = random.uniform(0, 1);
+    const later = (frames: number) => Math.min(frame + Math.ceil(frames), weekFrames - 1);
+    if (what < 0.35) asks.push({ frame, type, for: 'ack' });
+    else if (what < 0.6) asks.push({ frame, type, for: 'shelve', durationS: Math.ceil(random.uniform(600, 15_000)) });
+    else if (what < 0.8)
+      asks.push(
+        { frame, type, for: 'out-of-service' },
+        { frame: later(random.uniform(0.5, 6) * hour), type, for: 'in-service' },
+      );
+    if (what > 0.4 && what < 0.5) asks.push({ frame: later(30), type, for: 'unshelve' });
+    if (what > 0.3 && what < 0.4) asks.push({ frame: later(20), type, for: 'ack' });
   }
-  return list.sort((a, b) => a.frame - b.frame);
+  return asks.sort((a, b) => a.frame - b.frame);
+}
+
+export function between(random: Random, low: number, high: number): number {
+  return Math.floor(random.uniform(low, high));
+}
+
+function anyOf<T>(random: Random, list: readonly T[]): T {
+  return list[between(random, 0, list.length)] as T;
 }

@@ -1,0 +1,76 @@
+/** Alerts counted: how many each trouble of an asset costs, and how many came in a silence. */
+import type { AlarmConfig } from '../../../daemon/alarm/config.js';
+import { maintenanceAt, windowsOf } from '../../../daemon/alarm/maintenance.js';
+import type { Told } from './rules.js';
+import { type Ask, type AssetWeek, periodMs, type Trouble, weekFrames } from './scenario.js';
+
+/** What people ask for is told to people; it is no alert that a fault costs. */
+const answers = ['acknowledged', 'shelved', 'out-of-service', 'in-service'];
+/** A machine needs a while to be itself again after a repair. */
+const afterMs = 3_600_000;
+
+export interface Cost {
+  readonly asset: string;
+  /** Null = a false alarm: no trouble behind it. */
+  readonly trouble: Trouble | null;
+  readonly alerts: number;
+}
+
+/**
+ * Every alert of the gateway's own accord counts for the newest trouble that was there when its alarm began, of whatever kind; where there was none, for the
+ * false alarm that it is, together with its returns.
+ */
+export function costs(week: AssetWeek, told: readonly Told[], startMs: number): Cost[] {
+  const alerts = new Map<Trouble | string, number>();
+  const began = new Map<string, number>();
+  let falseAlarm = '';
+  for (const { message, transition, stored } of told) {
+    if (message.asset !== week.name) continue;
+    const { id, returns, occurrence } = stored.state;
+    if (transition.kind === 'raised') began.set(id, transition.timeMs);
+    if (!transition.alert || answers.includes(transition.kind)) continue;
+    const sinceMs = began.get(id) ?? transition.timeMs;
+    const at = (frame: number) => startMs + frame * periodMs;
+    const trouble = week.troubles.findLast(({ from, to }) => sinceMs >= at(from) && sinceMs < at(to) + afterMs);
+    if (trouble === undefined) falseAlarm = `${message.type} ${occurrence - returns}`;
+    const cause = trouble ?? falseAlarm;
+    alerts.set(cause, (alerts.get(cause) ?? 0) + 1);
+  }
+  return [...alerts].map(([cause, count]) => ({
+    asset: week.name,
+    trouble: typeof cause === 'string' ? null : cause,
+    alerts: count,
+  }));
+}
+
+/** Alerts inside shelvings, out-of-service times and maintenance windows; those that tell of their beginning and end left out. */
+export function alertsInSilence(
+  { name, asks }: AssetWeek,
+  told: readonly Told[],
+  config: AlarmConfig,
+  startMs: number,
+): Told[] {
+  const windows = windowsOf(config.maintenance, name);
+  return told.filter(({ message, transition: { alert, timeMs } }) => {
+    if (message.asset !== name || !alert) return false;
+    const frame = (timeMs - startMs) / periodMs;
+    return (
+      maintenanceAt(windows, timeMs).on ||
+      spans(asks, message.type).some(([from, to]) => frame > from + 0.5 && frame < to - 0.5)
+    );
+  });
+}
+
+/** Frames from each request for silence to the one that ends it. */
+function spans(asks: readonly Ask[], type: string): [number, number][] {
+  const meant = asks.filter((ask) => ask.type === null || ask.type === type);
+  const end = (from: number, closing: Ask['for']) =>
+    meant.find((other) => other.for === closing && other.frame > from)?.frame ?? weekFrames;
+  return meant.flatMap((ask): [number, number][] => {
+    if (ask.for === 'out-of-service') return [[ask.frame, end(ask.frame, 'in-service')]];
+    if (ask.for !== 'shelve') return [];
+    const again = meant.find((other) => other.for === 'shelve' && other.frame > ask.frame)?.frame ?? weekFrames;
+    const expires = ask.frame + ((ask.durationS ?? 0) * 1000) / periodMs;
+    return [[ask.frame, Math.min(expires, end(ask.frame, 'unshelve'), again)]];
+  });
+}

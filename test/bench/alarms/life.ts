@@ -1,0 +1,279 @@
+/** The rules of one alarm, told a second time from docs/alarm-rules.md: what happened to it goes in, what must have become of it comes out. */
+
+/** What happened. `now` is the clock of the gateway, `time` event time. */
+export type Happening =
+  | { readonly what: 'verdict'; readonly time: number; readonly now: number; readonly severity: number }
+  /** Another signal joined an open sensor fault. */
+  | { readonly what: 'joined'; readonly time: number; readonly now: number }
+  | { readonly what: 'window'; readonly time: number; readonly now: number; readonly on: boolean }
+  | { readonly what: 'clock'; readonly now: number }
+  | { readonly what: 'asked'; readonly now: number; readonly for: Asked; readonly until?: number }
+  | { readonly what: 'restart' };
+
+export type Asked = 'ack' | 'shelve' | 'unshelve' | 'out-of-service' | 'in-service';
+
+/** Settings of the alarm, seconds. */
+export interface Rules {
+  readonly onDelay: number;
+  readonly offDelay: number;
+  readonly clearAt: number;
+  readonly bands: readonly number[];
+  readonly deescalate: number;
+  readonly reAlarm: number;
+  readonly flapWindow: number;
+  readonly flapHold: number;
+  readonly latch: boolean;
+  readonly mustAck: boolean;
+}
+
+export interface Expected {
+  readonly kind: string;
+  readonly time: number;
+  readonly alert: boolean;
+  readonly to: string;
+}
+
+const seconds = (ms: number) => ms / 1000;
+
+export class Life {
+  readonly expected: Expected[] = [];
+  /** Rule 1: what the process does. */
+  private process: 'normal' | 'pending' | 'active' = 'normal';
+  private pendingSince = Number.NaN;
+  private quietSince = Number.NaN;
+  private belowBandSince = Number.NaN;
+  private band = 0;
+  private ended = Number.NEGATIVE_INFINITY;
+  private returns = 0;
+  /** Rule 6: the occurrence goes on until it has ended and, where required, was acknowledged. */
+  private occurrence: 'none' | 'open' = 'none';
+  private acked = false;
+  private latched = false;
+  /** Rule 8. */
+  private readonly silences = new Set<'out-of-service' | 'suppressed' | 'shelved'>();
+  private shelvedUntil = Number.NaN;
+  /** Rule 9: what people were told last. */
+  private peopleThink: 'normal' | 'alarm' = 'normal';
+  private toldBand = -1;
+  private toldAt = Number.NaN;
+
+  constructor(public rules: Rules) {}
+
+  get isActive(): boolean {
+    return this.process === 'active';
+  }
+
+  get isOpen(): boolean {
+    return this.occurrence === 'open';
+  }
+
+  happen(one: Happening): void {
+    switch (one.what) {
+      case 'verdict':
+        if (this.process === 'active') this.whileActive(one);
+        else this.whileNormal(one);
+        return;
+      case 'joined':
+        if (this.process !== 'active') return;
+        this.note('widened', one.time, this.acked && !this.silent, () => {
+          if (this.acked && !this.silent) this.toldAt = one.now;
+          this.acked = false;
+        });
+        return;
+      case 'window':
+        if (one.on !== this.silences.has('suppressed'))
+          this.silence('suppressed', one.on, one.on ? 'suppressed' : 'unsuppressed', one.time, one.now);
+        return;
+      case 'clock':
+        this.clock(one.now);
+        return;
+      case 'asked':
+        this.asked(one);
+        return;
+      case 'restart':
+        // Nobody watched meanwhile.
+        if (!this.latched) this.quietSince = Number.NaN;
+        this.belowBandSince = Number.NaN;
+    }
+  }
+
+  private get silent(): boolean {
+    return this.silences.size > 0;
+  }
+
+  private get name(): string {
+    for (const silence of ['out-of-service', 'suppressed', 'shelved'] as const)
+      if (this.silences.has(silence)) return silence;
+    if (this.process === 'active') return this.acked ? 'acknowledged' : 'active';
+    return this.occurrence === 'open' ? 'cleared-unacknowledged' : this.process;
+  }
+
+  /** Notes a transition; whether it is an alert is asked before the change, the state after it. */
+  private note(kind: string, time: number, alert: boolean, change: () => void): void {
+    change();
+    this.expected.push({ kind, time, alert, to: this.name });
+  }
+
+  private whileNormal({ time, now, severity }: Extract<Happening, { what: 'verdict' }>): void {
+    const { onDelay, clearAt, bands, flapWindow } = this.rules;
+    if (this.process === 'pending' && severity < clearAt) {
+      this.note('dropped', time, false, () => {
+        this.process = 'normal';
+      });
+      return;
+    }
+    if (severity < 1) return;
+    const since = this.process === 'pending' ? this.pendingSince : time;
+    if (seconds(time - since) < onDelay) {
+      if (this.process === 'normal')
+        this.note('pending', time, false, () => {
+          this.process = 'pending';
+          this.pendingSince = time;
+        });
+      return;
+    }
+    const waited = this.occurrence === 'open';
+    const isReturn = seconds(time - this.ended) < flapWindow;
+    this.note(waited ? 'returned' : 'raised', time, !this.silent, () => {
+      this.process = 'active';
+      this.occurrence = 'open';
+      this.acked = false;
+      this.latched = false;
+      this.returns = isReturn ? this.returns + 1 : 0;
+      this.band = bands.findLastIndex((from) => severity >= from);
+      if (!isReturn) this.toldBand = -1;
+      this.quietSince = Number.NaN;
+      this.belowBandSince = Number.NaN;
+      this.toldAt = Number.NaN;
+      if (!this.silent) this.tell(now);
+    });
+  }
+
+  private tell(now: number): void {
+    this.peopleThink = 'alarm';
+    this.toldBand = Math.max(this.toldBand, this.band);
+    this.toldAt = now;
+  }
+
+  private whileActive({ time, now, severity }: Extract<Happening, { what: 'verdict' }>): void {
+    const { clearAt, bands, deescalate, latch } = this.rules;
+    if (this.latched) {
+      if (severity >= 1)
+        this.note('returned', time, false, () => {
+          this.latched = false;
+          this.quietSince = Number.NaN;
+        });
+      return;
+    }
+    if (severity < clearAt) {
+      if (Number.isNaN(this.quietSince)) this.quietSince = time;
+      if (seconds(time - this.quietSince) < this.hold) return;
+      if (latch && !this.acked && this.peopleThink === 'alarm')
+        this.note('latched', time, !this.silent, () => {
+          this.latched = true;
+        });
+      else this.end(time, this.rules.mustAck);
+      return;
+    }
+    this.quietSince = Number.NaN;
+    const reached = bands.findLastIndex((from) => severity >= from);
+    if (reached > this.band) {
+      const news = !this.silent && reached > this.toldBand;
+      this.note('escalated', time, news, () => {
+        this.band = reached;
+        this.belowBandSince = Number.NaN;
+        if (news) this.tell(now);
+      });
+      return;
+    }
+    if (this.band === 0 || severity >= (bands[this.band] ?? 1) * clearAt) {
+      this.belowBandSince = Number.NaN;
+      return;
+    }
+    if (Number.isNaN(this.belowBandSince)) this.belowBandSince = time;
+    if (seconds(time - this.belowBandSince) < deescalate) return;
+    this.note('de-escalated', time, false, () => {
+      this.band--;
+      this.belowBandSince = time;
+    });
+  }
+
+  /** Rule 5: how long it must be quiet. */
+  private get hold(): number {
+    const { offDelay, flapHold, flapWindow } = this.rules;
+    let hold = flapHold;
+    for (let k = 1; k < this.returns; k++) hold *= 6;
+    return this.returns === 0 ? offDelay : Math.max(offDelay, Math.min(hold, flapWindow));
+  }
+
+  private end(time: number, mustAck: boolean): void {
+    const waits = mustAck && !this.acked && this.peopleThink === 'alarm';
+    this.note('cleared', time, this.peopleThink === 'alarm' && !this.silent, () => {
+      this.process = 'normal';
+      this.latched = false;
+      this.ended = this.quietSince;
+      this.quietSince = Number.NaN;
+      this.belowBandSince = Number.NaN;
+      if (waits) return;
+      this.occurrence = 'none';
+      if (!this.silent) this.peopleThink = 'normal';
+    });
+  }
+
+  private clock(now: number): void {
+    if (this.silences.has('shelved') && this.shelvedUntil <= now) {
+      this.silence('shelved', false, 'unshelved', now, now);
+      return;
+    }
+    const { reAlarm } = this.rules;
+    if (this.process !== 'active' || this.silent || reAlarm === 0 || !(seconds(now - this.toldAt) >= reAlarm)) return;
+    this.note('re-alarmed', now, true, () => {
+      this.acked = false;
+      this.toldAt = now;
+    });
+  }
+
+  private asked({ now, for: wish, until = Number.NaN }: Extract<Happening, { what: 'asked' }>): void {
+    if (wish === 'ack') this.acknowledge(now);
+    else if (wish === 'shelve') {
+      if (this.silences.has('shelved') && this.shelvedUntil === until) return;
+      this.shelvedUntil = until;
+      this.silence('shelved', true, 'shelved', now, now);
+    } else if (wish === 'unshelve') {
+      if (this.silences.has('shelved')) this.silence('shelved', false, 'unshelved', now, now);
+    } else if (this.silences.has('out-of-service') !== (wish === 'out-of-service'))
+      this.silence('out-of-service', wish === 'out-of-service', wish, now, now);
+  }
+
+  private acknowledge(now: number): void {
+    if (this.occurrence === 'none' || this.acked) return;
+    this.note('acknowledged', now, !this.silent, () => {
+      this.acked = true;
+      if (this.process === 'active') return;
+      this.occurrence = 'none';
+      if (!this.silent) this.peopleThink = 'normal';
+    });
+    if (this.latched) this.end(now, false);
+  }
+
+  private silence(
+    which: 'out-of-service' | 'suppressed' | 'shelved',
+    on: boolean,
+    kind: string,
+    time: number,
+    now: number,
+  ): void {
+    const before = this.silent;
+    if (on) this.silences.add(which);
+    else this.silences.delete(which);
+    const open = this.occurrence === 'open';
+    let alert = false;
+    if (!before) alert = open && which !== 'suppressed';
+    else if (!this.silent) alert = open || this.peopleThink === 'alarm';
+    this.note(kind, time, alert, () => {
+      if (this.silent) return;
+      if (this.process === 'active') this.tell(now);
+      else if (!open) this.peopleThink = 'normal';
+    });
+  }
+}

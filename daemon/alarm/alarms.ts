@@ -9,7 +9,7 @@ import { isUneventful, judgeFrame, maintain } from './judge.js';
 import { type AlarmChange, Ledger } from './ledger.js';
 import { windowsOf } from './maintenance.js';
 import { resolveSettings } from './settings.js';
-import { type AlarmState, isRetained, phaseOf } from './state.js';
+import { type AlarmState, isRetained, phaseOf, resumed } from './state.js';
 import type { Evidence, StoredAlarm } from './view.js';
 
 export interface AlarmsOptions {
@@ -134,16 +134,10 @@ export class Alarms {
     return [...this.#assets.values()].flatMap((asset) => [...asset.alarms.values()]);
   }
 
-  /** Takes up a snapshot; to be called before any result. Nobody watched meanwhile, so no quiet time counts from before. */
+  /** Takes up a snapshot; to be called before any result. */
   restore(stored: Iterable<StoredAlarm>): void {
-    for (const alarm of stored) {
-      const state: AlarmState = {
-        ...alarm.state,
-        quietSince: alarm.state.latched ? alarm.state.quietSince : null,
-        lowerSince: null,
-      };
-      this.#asset(alarm.asset).alarms.set(alarm.type, { ...alarm, state });
-    }
+    for (const alarm of stored)
+      this.#asset(alarm.asset).alarms.set(alarm.type, { ...alarm, state: resumed(alarm.state) });
   }
 
   /** What the broker must hold: the state of every alarm that is not normal. */

@@ -104,6 +104,11 @@ export function initialState(source: string): AlarmState {
   };
 }
 
+/** The state after a restart: nobody watched meanwhile, so no quiet time counts from before. One that is latched has had its quiet. */
+export function resumed(state: AlarmState): AlarmState {
+  return { ...state, quietSince: state.latched ? state.quietSince : null, lowerSince: null };
+}
+
 /** No alerts go out: someone or a maintenance window wants silence. */
 export function isSilenced(state: AlarmState): boolean {
   return state.outOfService !== null || state.maintenance || state.shelf !== null;

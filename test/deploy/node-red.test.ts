@@ -1,35 +1,11 @@
-/** The example flow for Node-RED: whole, and by the topics and requests that there are. */
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import { runInNewContext } from 'node:vm';
+/** The example flow for Node-RED: whole, by the topics and requests that there are, and right about what a gateway really publishes. */
 import { describe, expect, it } from 'vitest';
+import type { AlarmMessage, EventMessage } from '../../daemon/message/alarm.js';
 import { requestSchemas } from '../../daemon/message/request.js';
-import { matchTopic, parseTopicTemplate } from '../../daemon/topic.js';
+import { Fleet } from '../daemon/alarm/fleet.js';
+import { flow, NodeRed } from '../fixtures/node-red.js';
 
-interface Node {
-  readonly id: string;
-  readonly type: string;
-  readonly z?: string;
-  readonly wires?: readonly (readonly string[])[];
-  readonly broker?: string;
-  readonly topic?: string;
-  readonly payload?: string;
-  readonly func?: string;
-}
-
-const flow = JSON.parse(
-  readFileSync(path.join(import.meta.dirname, '../../deploy/node-red/alarms.json'), 'utf8'),
-) as Node[];
 const nodes = new Map(flow.map((node) => [node.id, node]));
-const ofType = (type: string) => flow.filter((node) => node.type === type);
-
-/** Runs a function node over messages, with a context of its own. */
-function run(id: string, messages: readonly { topic: string; payload: unknown }[]): unknown[] {
-  const kept = new Map<string, unknown>();
-  const context = { get: (key: string) => kept.get(key), set: (key: string, value: unknown) => kept.set(key, value) };
-  const node = { status: () => {} };
-  return messages.map((msg) => runInNewContext(`(() => {${nodes.get(id)?.func ?? ''}})()`, { msg, context, node }));
-}
 
 describe('the Node-RED flow', () => {
   it('is whole: ids are unique, wires and brokers lead somewhere', () => {
@@ -41,40 +17,74 @@ describe('the Node-RED flow', () => {
     }
   });
 
-  it('listens where we publish', () => {
-    const published = [
-      'anomalyd/gw/pump-1/event',
-      'anomalyd/gw/bridge/event',
-      'anomalyd/gw/pump-1/alarm/machine-anomaly',
-      'anomalyd/gw/bridge/state',
-      'anomalyd/gw/bridge/response/alarm/ack',
-    ];
-    const filters = ofType('mqtt in').map(({ topic = '' }) => parseTopicTemplate(topic));
-    expect(filters).toHaveLength(4);
-    const heard = (topic: string) =>
-      filters.filter((filter) => typeof filter !== 'string' && matchTopic(filter, topic) !== undefined).length;
-    expect(published.map(heard)).toEqual(published.map(() => 1));
-  });
-
-  it('asks for what we can do', () => {
-    const buttons = ofType('inject');
-    expect(buttons).toHaveLength(5);
-    for (const { topic = '', payload = '' } of buttons) {
-      const command = topic.replace('anomalyd/gateway/bridge/request/', '') as keyof typeof requestSchemas;
-      expect(requestSchemas[command]?.safeParse(JSON.parse(payload)).error, topic).toBeUndefined();
+  it('shows each alert of a gateway once, in words, and what is open', async () => {
+    const fleet = new Fleet({ offDelayS: 5 });
+    try {
+      for (let second = 0; second < 10; second++) fleet.frame('pump-1', second, { severity: 2.5 });
+      for (let second = 10; second < 40; second++)
+        fleet.frame('pump-2', second, { severity: 0, health: ['pass', 'missing', 'pass'] });
+      for (let second = 10; second < 25; second++) fleet.frame('pump-1', second, { severity: 0 });
+      await fleet.flush();
+      const red = new NodeRed();
+      for (const { topic, payload } of fleet.sent) red.deliver(topic, payload);
+      // QoS 1 may deliver twice.
+      for (const { topic, payload } of fleet.sent.filter(({ topic }) => topic.endsWith('/event')))
+        red.deliver(topic, payload);
+      expect(red.errors).toEqual([]);
+      const said = fleet.events.map((event: EventMessage) => `${event.event} (${event.severity}): ${event.message}`);
+      expect(said).toHaveLength(3);
+      expect(red.shown.get('alerts')).toEqual(said);
+      const open = (red.shown.get('open alarms')?.at(-1) ?? []) as AlarmMessage[];
+      expect(open).toEqual(fleet.known());
+      expect(open.map(({ asset, type }) => `${asset} ${type}`)).toEqual(['pump-2 sensor-fault']);
+    } finally {
+      fleet.end();
     }
   });
 
-  it('tells a repeated alert once, and knows what is open', () => {
-    const event = (seq: number, gateway = 'gw') => ({ topic: `anomalyd/${gateway}/pump-1/event`, payload: { seq } });
-    const told = run('anomalyd-once', [event(1), event(2), event(2), event(1, 'other'), event(3)]);
-    expect(told.map((one) => one !== null)).toEqual([true, true, false, true, true]);
-    const alarm = (asset: string, payload: unknown) => ({ topic: `anomalyd/gw/${asset}/alarm/data-stale`, payload });
-    const open = run('anomalyd-open', [alarm('a', { id: '1' }), alarm('b', { id: '2' }), alarm('a', '')]);
-    expect((open as { payload: { id: string }[] }[]).map(({ payload }) => payload.map(({ id }) => id).join())).toEqual([
-      '1',
-      '1,2',
-      '2',
-    ]);
+  it('shows alerts that are counted from one again, as after a loss of the state folder', () => {
+    const red = new NodeRed();
+    const event = (seq: number, time: string) =>
+      red.deliver(
+        'anomalyd/gw/pump-1/event',
+        JSON.stringify({ seq, time, event: 'raised', severity: 'high', message: time }),
+      );
+    event(1, 'a');
+    event(2, 'b');
+    event(1, 'c');
+    expect(red.shown.get('alerts')).toEqual(['raised (high): a', 'raised (high): b', 'raised (high): c']);
+  });
+
+  it('shows who is online, and answers', () => {
+    const red = new NodeRed();
+    red.deliver('anomalyd/gw/bridge/state', '{"state":"online"}');
+    red.deliver('anomalyd/gw/bridge/response/alarm/ack', '{"status":"ok","data":{}}');
+    red.deliver(
+      'anomalyd/gw/bridge/event',
+      '{"seq":1,"time":"a","event":"raised","severity":"warning","message":"No data."}',
+    );
+    expect(Object.fromEntries(red.shown)).toEqual({
+      'gateways online': [{ state: 'online' }],
+      answers: [{ status: 'ok', data: {} }],
+      alerts: ['raised (warning): No data.'],
+    });
+  });
+
+  it('has buttons that ask for what a gateway does', () => {
+    const buttons = flow.filter(({ type }) => type === 'inject');
+    expect(buttons).toHaveLength(5);
+    const fleet = new Fleet({});
+    try {
+      fleet.frame('pump-1', 0, { severity: 1.5 });
+      const red = new NodeRed();
+      for (const { name = '' } of buttons) red.press(name);
+      for (const { topic, payload } of red.sent) {
+        const command = topic.replace('anomalyd/gateway/bridge/request/', '') as keyof typeof requestSchemas;
+        expect(requestSchemas[command]?.safeParse(JSON.parse(payload)).error, topic).toBeUndefined();
+        expect(fleet.ask(command, payload.replace('pump-3', 'pump-1'), 1).status, topic).toBe('ok');
+      }
+    } finally {
+      fleet.end();
+    }
   });
 });

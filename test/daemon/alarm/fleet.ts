@@ -23,6 +23,8 @@ export class Fleet {
   readonly retained = new Map<string, string>();
   /** Events that the broker got. */
   readonly events: EventMessage[] = [];
+  /** All that the broker got, in order. */
+  readonly sent: { readonly topic: string; readonly payload: string }[] = [];
   readonly changes: AlarmChange[] = [];
   /** False = the broker is away. */
   connected = true;
@@ -123,6 +125,7 @@ export class Fleet {
   async flush(): Promise<void> {
     if (!this.connected) return;
     await this.#parts.outbox.pump(async (topic, payload, { retain }) => {
+      this.sent.push({ topic, payload });
       if (retain && payload === '') this.retained.delete(topic);
       else if (retain) this.retained.set(topic, payload);
       else this.events.push(JSON.parse(payload) as EventMessage);

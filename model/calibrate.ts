@@ -1,13 +1,12 @@
 /** Calibration on held-out normal data, through the same `Scorer` that the daemon runs. */
 import type { DetectorOutputs } from './detector.js';
 import { weekMs } from './duration.js';
-import { modes } from './frames.js';
-import type { DetectorManifest, EnergyTable, EpisodeRules, PeakTable } from './manifest.js';
+import { isSteady } from './frames.js';
+import type { DetectorManifest, EnergyTable, EpisodeRules, ModeRules, PeakTable } from './manifest.js';
 import { learnWhitening, Mewma } from './mewma.js';
 import { fitPeaks } from './peaks.js';
+import { byRegime, pooledRegimes, tablesOf } from './regime-tables.js';
 import { Scorer } from './scoring.js';
-import { fitTail } from './tail.js';
-import { thin } from './thinning.js';
 import { emptyVerdicts } from './verdicts.js';
 
 export interface CalibrateOptions {
@@ -18,6 +17,10 @@ export interface CalibrateOptions {
   /** Part of the off-diagonal that the whitening's covariance gives up. */
   readonly shrink?: number;
   readonly persistence?: { readonly of: number; readonly need: number };
+  /** [n] for each segment the codes of its frames, where machines have regimes. */
+  readonly modes?: readonly Uint8Array[];
+  /** Names of the regimes. */
+  readonly regimes?: readonly string[];
 }
 
 export interface Calibration {
@@ -25,6 +28,7 @@ export interface Calibration {
   readonly detectors: readonly DetectorManifest['calibration'][];
   readonly persistence: { of: number; need: number };
   readonly alarm: PeakTable;
+  readonly modes?: ModeRules;
   /** Of the tracking scoring stage. */
   readonly episodes?: EpisodeRules;
   /** Of the energy scoring stage. */
@@ -43,25 +47,35 @@ const defaults = { lambda: 0.2, shrink: 0.2, persistence: { of: 5, need: 3 } };
 export function calibrate(segments: readonly (readonly DetectorOutputs[])[], options: CalibrateOptions): Calibration {
   const { lambda, shrink, persistence } = { ...defaults, ...options };
   const count = segments[0]?.length ?? 0;
+  const regimes = options.regimes ?? [];
+  const modes = regimes.length === 0 ? undefined : options.modes;
   const detectors = Array.from({ length: count }, (_, d) => {
     const outputs = segments.map((segment) => segment[d] as DetectorOutputs);
     const scores = outputs.map(({ n, score, ready }) => score.slice(0, n).filter((_, i) => ready[i] === 1));
-    const table = fitTail(thin(scores));
-    if (lambda >= 1) return { score: table };
-    return { score: table, smoothed: calibrateSmoothed(outputs, options.channels, lambda, shrink) };
+    const own = modes?.map((codes, s) => codes.filter((_, i) => outputs[s]?.ready[i] === 1));
+    const score = tablesOf(scores, own, regimes.length);
+    if (lambda >= 1) return { score: score.all, ...byRegime(score.each) };
+    const { whitening, series } = smoothedSeries(outputs, options.channels, lambda, shrink);
+    const smoothed = tablesOf(series, own, regimes.length);
+    return {
+      score: score.all,
+      smoothed: { lambda, whitening, table: smoothed.all },
+      ...byRegime(score.each, smoothed.each),
+    };
   });
 
   const scorer = new Scorer({ channels: options.channels, detectors, persistence, alarmLevel: 1 });
   scorer.ensure(1);
-  const statistic = segments.map((outputs) => {
+  const statistic = segments.map((outputs, s) => {
     scorer.reset(0);
-    return statisticOf(scorer, outputs, options.channels, persistence.of);
+    return statisticOf(scorer, outputs, modes?.[s], options.channels, persistence.of);
   });
   const alarm = fitPeaks(statistic, weekMs / options.periodMs);
-  return { detectors, persistence, alarm, warnings: warningsOf(alarm, options.periodMs) };
+  const warnings = [...warningsOf(alarm, options.periodMs), ...pooledRegimes(detectors, regimes)];
+  return { detectors, persistence, alarm, warnings };
 }
 
-function calibrateSmoothed(outputs: readonly DetectorOutputs[], C: number, lambda: number, shrink: number) {
+function smoothedSeries(outputs: readonly DetectorOutputs[], C: number, lambda: number, shrink: number) {
   const identity = Array.from({ length: C }, (_, i) => Array.from({ length: C }, (_, j) => (i === j ? 1 : 0)));
   const smoother = new Mewma({ lambda, whitening: identity });
   const averages = outputs.map((output) =>
@@ -80,7 +94,7 @@ function calibrateSmoothed(outputs: readonly DetectorOutputs[], C: number, lambd
   const whitening = learnWhitening(moments, shrink);
   const whitened = new Mewma({ lambda, whitening });
   const squares = new Float32Array(C);
-  const scores = outputs.map((output) =>
+  const series = outputs.map((output) =>
     overReady(
       output,
       1,
@@ -90,7 +104,7 @@ function calibrateSmoothed(outputs: readonly DetectorOutputs[], C: number, lambd
       whitened,
     ),
   );
-  return { lambda, whitening, table: fitTail(thin(scores)) };
+  return { whitening, series };
 }
 
 /** Runs `visit` over the frames of one segment that are past warm-up; [ready * width]. */
@@ -113,11 +127,18 @@ function overReady(
 }
 
 /** The alarm statistic of the frames that the daemon would call steady, once the on-delay has filled. */
-function statisticOf(scorer: Scorer, outputs: readonly DetectorOutputs[], C: number, of: number): Float32Array {
+function statisticOf(
+  scorer: Scorer,
+  outputs: readonly DetectorOutputs[],
+  codes: Uint8Array | undefined,
+  C: number,
+  of: number,
+): Float32Array {
   const n = outputs[0]?.n ?? 0;
   const verdicts = emptyVerdicts(n, C, outputs.length);
+  if (codes !== undefined) verdicts.mode.set(codes);
   for (let row = 0; row < n; row++) scorer.step(0, row, outputs, C, verdicts);
-  const steady = verdicts.severity.filter((_, i) => modes[verdicts.mode[i] as number] === 'steady');
+  const steady = verdicts.severity.filter((_, i) => isSteady(verdicts.mode[i]));
   return steady.subarray(Math.min(steady.length, of - 1));
 }
 

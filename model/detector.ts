@@ -18,6 +18,8 @@ export interface DetectorOutputs {
   readonly residual: Float32Array;
   /** [n] 1 once warm-up is over */
   readonly ready: Uint8Array;
+  /** [n*K] hidden Markov models: probability of each regime */
+  readonly regime?: Float32Array;
 }
 
 /** Largest difference to a golden vector, relative to values above 1. */
@@ -130,9 +132,11 @@ export class DetectorSession {
             x: { data: frames.slice(from * C, (from + n) * C), dims: [1, n, C] },
             state: { data: state, dims: [1, state.length] },
           });
+      const { regime } = outputs;
+      if (regime !== undefined) joined.regime ??= new Float32Array((T * regime.length) / n);
       for (const name in joined) {
         const output = outputs[name];
-        if (output !== undefined) joined[name]?.set(output, name === 'score' ? from : from * C);
+        if (output !== undefined) joined[name]?.set(output, (from * output.length) / n);
       }
       if (!window) state = Float32Array.from(outputs.state_out as Float32Array);
     }
@@ -239,6 +243,7 @@ export class DetectorSession {
       expected: outputs.expected ?? new Float32Array(n * this.channels).fill(Number.NaN),
       residual: outputs.residual ?? new Float32Array(n * this.channels),
       ready,
+      ...(outputs.regime === undefined ? {} : { regime: outputs.regime }),
     };
   }
 }

@@ -93,7 +93,12 @@ export class Diagnosis {
    * Takes row `row` of `values` [n*C] (after health) as the newest frame of `slot`; where it is strange, gives the signal that explains it `soleShare`
    * of its `contribution`. What is decided for a frame depends on the frames of its slot alone.
    */
-  async step(slot: number, row: number, values: Float32Array, into: Pick<Verdicts, 'instant' | 'contribution'>) {
+  async step(
+    slot: number,
+    row: number,
+    values: Float32Array,
+    into: Pick<Verdicts, 'instant' | 'contribution' | 'mode'>,
+  ) {
     const { channels: C } = this;
     this.remember(slot, values, row * C);
     const isStrange = (into.instant[row] as number) >= strangeAt;
@@ -109,7 +114,7 @@ export class Diagnosis {
     const shares = into.contribution.subarray(row * C, (row + 1) * C);
     if (age >= (this.next[slot] as number)) {
       this.next[slot] = age < earlyFrames ? age + 1 : Math.ceil(age * patience);
-      this.sole[slot] = 1 + (await this.explain(this.newest(slot), shares));
+      this.sole[slot] = 1 + (await this.explain(this.newest(slot), shares, into.mode[row] as number));
     }
     const sole = (this.sole[slot] as number) - 1;
     if (sole >= 0) accuse(shares, sole);
@@ -142,7 +147,7 @@ export class Diagnosis {
   }
 
   /** The signal without which the newest of `frames` are not strange; -1 = there is none. */
-  private async explain(frames: Float32Array, shares: Float32Array): Promise<number> {
+  private async explain(frames: Float32Array, shares: Float32Array, mode: number): Promise<number> {
     const { channels: C } = this;
     const candidates = Array.from(shares, (share, channel) => ({ share, channel }))
       .sort((a, b) => b.share - a.share)
@@ -152,7 +157,7 @@ export class Diagnosis {
     for (const { channel } of candidates) {
       const hidden = frames.slice();
       for (let i = channel; i < hidden.length; i += C) hidden[i] = Number.NaN;
-      const rest = await this.rest(hidden);
+      const rest = await this.rest(hidden, mode);
       if (rest >= least - (found < 0 ? 0 : tie)) continue;
       least = rest;
       found = channel;
@@ -161,12 +166,13 @@ export class Diagnosis {
   }
 
   /** Largest instant severity of the last of `frames`. */
-  private async rest(frames: Float32Array): Promise<number> {
+  private async rest(frames: Float32Array, mode: number): Promise<number> {
     const { channels: C, scorer, verdicts } = this;
     const n = frames.length / C;
     const outputs: DetectorOutputs[] = [];
     for (const session of this.sessions) outputs.push(await session.sequence(frames, n));
     scorer.reset(0);
+    verdicts.mode.fill(mode);
     for (let row = 0; row < n; row++) scorer.step(0, row, outputs, C, verdicts, frames);
     return verdicts.instant.subarray(Math.max(0, n - restFrames), n).reduce((most, one) => Math.max(most, one), 0);
   }

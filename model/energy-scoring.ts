@@ -36,6 +36,10 @@ export class EnergyScorer implements ScoringStage {
     this.persistence.reset(slot);
   }
 
+  restart(slot: number): void {
+    this.reset(slot);
+  }
+
   step(slot: number, row: number, outputs: readonly DetectorOutputs[], known: number, into: Verdicts): void {
     const { energies, pair, options } = this;
     const { channels: C, alarmLevel, energy: table } = options;

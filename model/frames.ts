@@ -23,11 +23,31 @@ export interface FrameBatch {
 export const healthStates = ['pass', 'missing', 'out-of-range', 'spike', 'flat-line'] as const;
 export type HealthState = (typeof healthStates)[number];
 
-/** What the asset is doing, as far as scoring cares. */
-export const modes = ['warm-up', 'steady', 'no-data'] as const;
+/**
+ * What the asset is doing, as far as scoring cares. In the last three frames are not scored for want of anything to score: a machine that is off or starting up is
+ * not what was learned.
+ */
+export const modes = ['warm-up', 'steady', 'no-data', 'off', 'start-up'] as const;
 export type Mode = (typeof modes)[number];
 /** Index of each mode in `modes`, as results carry it. */
 export const modeCode = Object.fromEntries(modes.map((mode, i) => [mode, i])) as Readonly<Record<Mode, number>>;
+/** Codes from here on are steady operation in one of the bundle's regimes, in their order. */
+export const firstRegime = modes.length;
+
+/** Frames with these codes have a severity that means something. */
+export function isSteady(code: number | undefined): boolean {
+  return code === modeCode.steady || (code !== undefined && code >= firstRegime);
+}
+
+/** Off or starting up: not scored, and nothing to learn from. */
+export function isIdle(code: number): boolean {
+  return code === modeCode.off || code === modeCode['start-up'];
+}
+
+/** @param regimes names of the bundle's regimes */
+export function modeName(code: number | undefined, regimes: readonly string[]): string {
+  return modes[code ?? 0] ?? regimes[(code ?? 0) - firstRegime] ?? 'steady';
+}
 
 /** The verdict on each frame of a `FrameBatch`, in the same order. */
 export interface ResultBatch {
@@ -48,6 +68,6 @@ export interface ResultBatch {
   readonly actual: Float32Array;
   /** [N*C] index into `healthStates`. */
   readonly health: Uint8Array;
-  /** [N] index into `modes`. */
+  /** [N] index into `modes`, or `firstRegime` + index of a regime. */
   readonly mode: Uint8Array;
 }

@@ -44,6 +44,25 @@ const tailTable = z.strictObject({
   scale: positive.describe('GPD scale (sigma)'),
 });
 
+const condition = z.strictObject({
+  signal: name,
+  op: z.enum(['<', '<=', '>', '>=']),
+  value: finite.describe('in the unit of the signal'),
+});
+
+/** When a machine is off, starts up, and in which regime it runs: `model/modes`. */
+const modeRules = z.strictObject({
+  off: z.array(condition).min(1).optional().describe('off while all of them hold'),
+  startUpMs: finite.nonnegative().describe('after being off it is not judged for so long'),
+  regimes: z
+    .union([
+      z.array(z.strictObject({ name, when: z.array(condition).min(1) })).min(1),
+      z.strictObject({ detector: name, count: z.number().int().positive() }),
+    ])
+    .optional()
+    .describe('the first whose conditions all hold; or those of a hidden Markov model, `regime-1` and on'),
+});
+
 /** How often the fused alarm statistic peaks above a level under normal operation. */
 const peakTable = z.strictObject({
   frames: count.describe('held-out normal frames behind the table'),
@@ -103,6 +122,12 @@ const detector = z.strictObject({
       })
       .optional()
       .describe('multivariate EWMA of the residual (Lowry et al. 1992): slow and small shifts'),
+    regimes: z
+      .array(z.strictObject({ score: tailTable, smoothed: tailTable.optional() }).nullable())
+      .optional()
+      .describe(
+        'the same tables of single regimes, in their order; null = too little was seen of it: it has those of all',
+      ),
     absent: growth.optional().describe('without it, scores count alike whatever is missing'),
     tracking: tracking.optional().describe('with `episodes`: takes the place of the other two'),
   }),
@@ -151,6 +176,7 @@ export const manifestSchema = z
       need: z.number().int().positive().describe('of them at or above the threshold to raise an alarm'),
     }),
     alarm: peakTable,
+    modes: modeRules.optional().describe('without: a machine always runs, and alike'),
     episodes: episodes.optional().describe('present: the tracking scoring stage'),
     energy: energyTable.optional().describe('present: the energy scoring stage; neither: the stationary one'),
     falseAlarmsPerAssetWeek: positive.describe(
@@ -170,7 +196,23 @@ export const manifestSchema = z
       })
       .describe('what it was trained on, and how well it did'),
   })
-  .superRefine(({ detectors, episodes, energy, channels }, check) => {
+  .superRefine(({ detectors, episodes, energy, channels, modes }, check) => {
+    const conditions = [
+      ...(modes?.off ?? []),
+      ...(Array.isArray(modes?.regimes) ? modes.regimes.flatMap(({ when }) => when) : []),
+    ];
+    for (const { signal } of conditions)
+      if (!channels.some((one) => one.name === signal))
+        check.addIssue({ code: 'custom', path: ['modes'], message: `there is no channel ${signal}` });
+    if (modes?.regimes !== undefined && !Array.isArray(modes.regimes)) {
+      const { detector: by } = modes.regimes;
+      if (!detectors.some((one) => one.name === by))
+        check.addIssue({
+          code: 'custom',
+          path: ['modes', 'regimes', 'detector'],
+          message: `there is no detector ${by}`,
+        });
+    }
     if (energy !== undefined && energy.means.length !== detectors.length)
       check.addIssue({ code: 'custom', path: ['energy', 'means'], message: 'must have one entry a detector' });
     detectors.forEach(({ calibration: { tracking } }, i) => {
@@ -188,6 +230,8 @@ export const goldenSchema = z.array(golden);
 export type Manifest = z.infer<typeof manifestSchema>;
 export type Channel = Manifest['channels'][number];
 export type DetectorManifest = Manifest['detectors'][number];
+export type Condition = z.infer<typeof condition>;
+export type ModeRules = z.infer<typeof modeRules>;
 export type TailTable = z.infer<typeof tailTable>;
 export type Growth = z.infer<typeof growth>;
 export type Tracking = z.infer<typeof tracking>;

@@ -2,9 +2,10 @@
 import type { Bundle } from './bundle.js';
 import { type DetectorOutputs, DetectorSession } from './detector.js';
 import { Diagnosis } from './diagnosis.js';
-import type { FrameBatch, ResultBatch } from './frames.js';
+import { type FrameBatch, isIdle, modeCode, type ResultBatch } from './frames.js';
 import { Health } from './health.js';
 import { levelOf } from './level.js';
+import { likeliestRegime, ModeTracker } from './modes.js';
 import { scoringStage } from './stage.js';
 import { emptyVerdicts, type ScoringStage } from './verdicts.js';
 
@@ -21,6 +22,7 @@ export class BundleRuntime {
   private readonly health: Health;
   private readonly scorer: ScoringStage;
   private readonly diagnosis: Diagnosis | undefined;
+  private readonly modes: ModeTracker | undefined;
   private slots = 0;
   private masked: Float32Array<ArrayBuffer> = new Float32Array(0);
   private known = new Int32Array(0);
@@ -32,11 +34,12 @@ export class BundleRuntime {
     /** -ln p at severity 1. */
     readonly alarmLevel: number,
   ) {
-    const { channels, detectors } = bundle.manifest;
+    const { channels, detectors, modes } = bundle.manifest;
     this.channels = channels.map(({ name }) => name);
     this.detectors = detectors.map(({ name }) => name);
     this.health = new Health(channels);
     this.scorer = scoringStage(bundle.manifest, alarmLevel);
+    this.modes = modes && new ModeTracker(modes, this.channels);
     this.diagnosis = Diagnosis.of(bundle.manifest, sessions, alarmLevel);
   }
 
@@ -76,11 +79,13 @@ export class BundleRuntime {
     for (let i = 0; i < n; i++) {
       const s = slot[i] as number;
       if (reset[i] === 1) this.forget(s);
+      if (this.modes !== undefined) this.follow(this.modes, s, i, batch, result.mode);
       this.known[i] = this.health.check(s, i, values, this.masked, result.health);
     }
     for (let d = 0; d < D; d++) {
       this.outputs[d] = await (this.sessions[d] as DetectorSession).step(n, slot, this.masked);
     }
+    this.nameRegimes(n, result.mode);
     for (let i = 0; i < n; i++) {
       this.scorer.step(slot[i] as number, i, this.outputs, this.known[i] as number, result, this.masked);
     }
@@ -89,9 +94,32 @@ export class BundleRuntime {
     return result;
   }
 
+  /** Notes what the machine is doing. Sensors of one that is off may stand still, and when it runs again nothing before that counts. */
+  private follow(modes: ModeTracker, slot: number, i: number, batch: FrameBatch, into: Uint8Array): void {
+    const before = modes.last(slot);
+    const code = modes.step(slot, batch.values, i * this.channels.length, batch.timeMs[i] as number);
+    into[i] = code;
+    if (code === modeCode.off || before === modeCode.off) this.health.reset(slot);
+    if (!isIdle(before) || isIdle(code)) return;
+    this.scorer.restart(slot);
+    this.diagnosis?.reset(slot);
+    for (const session of this.sessions) session.reset(slot);
+  }
+
+  /** Regimes that a detector tells, for frames of machines that run. */
+  private nameRegimes(n: number, into: Uint8Array): void {
+    const regimes = this.bundle.manifest.modes?.regimes;
+    if (regimes === undefined || Array.isArray(regimes)) return;
+    const { regime, ready } = this.outputs[this.detectors.indexOf(regimes.detector)] as DetectorOutputs;
+    if (regime === undefined) return;
+    for (let i = 0; i < n; i++)
+      if (into[i] === modeCode.steady && ready[i] === 1) into[i] = likeliestRegime(regime, i, regimes.count);
+  }
+
   /** Clears all memory of a slot, for another asset to take. */
   forget(slot: number): void {
     if (slot >= this.slots) return;
+    this.modes?.reset(slot);
     this.health.reset(slot);
     this.scorer.reset(slot);
     this.diagnosis?.reset(slot);
@@ -107,6 +135,7 @@ export class BundleRuntime {
     for (let i = 0; i < n; i++) slots = Math.max(slots, (slot[i] as number) + 1);
     if (slots > this.slots) {
       this.slots = Math.max(slots, 2 * this.slots);
+      this.modes?.ensure(this.slots);
       this.health.ensure(this.slots);
       this.scorer.ensure(this.slots);
       this.diagnosis?.ensure(this.slots);

@@ -1,6 +1,7 @@
 /** From the detectors' outputs to severity: smooth, calibrate, fuse, persist; one row of flat state a slot. */
 import { Absence } from './absence.js';
 import type { DetectorOutputs } from './detector.js';
+import { firstRegime } from './frames.js';
 import { Fusion } from './fusion.js';
 import type { DetectorManifest, Manifest, TailTable } from './manifest.js';
 import { Mewma } from './mewma.js';
@@ -56,6 +57,10 @@ export class Scorer implements ScoringStage {
     this.persistence.reset(slot);
   }
 
+  restart(slot: number): void {
+    this.reset(slot);
+  }
+
   step(
     slot: number,
     row: number,
@@ -68,6 +73,7 @@ export class Scorer implements ScoringStage {
     const { absence } = this;
     if (values !== undefined) absence.update(slot, values, row * C);
     const isScored = openRow(row, outputs, known, into);
+    const regime = (into.mode[row] as number) - firstRegime;
     const { fusion } = this;
     fusion.clear();
     let favourite = -1;
@@ -76,16 +82,17 @@ export class Scorer implements ScoringStage {
     for (let d = 0; d < D; d++) {
       const output = outputs[d] as DetectorOutputs;
       if (output.ready[row] === 0) continue;
-      const { score, smoothed, absent } = detectors[d] as DetectorManifest['calibration'];
+      const { score, smoothed, absent, regimes } = detectors[d] as DetectorManifest['calibration'];
+      const local = regime < 0 ? undefined : regimes?.[regime];
       const first = fusion.count;
       const rest = absence.scoreWithout(output, row);
       this.rest[d] = rest;
-      this.weighIn(score, rest / absence.growth(absent?.score));
+      this.weighIn(local?.score ?? score, rest / absence.growth(absent?.score));
       if (smoothed !== undefined) {
         const smoother = this.smoothers[d] as Mewma;
         const energy = smoother.step(slot, output.residual, row * C, this.squares, d * C, absence.out);
         this.smoothedScore[d] = energy;
-        this.weighIn(smoothed.table, energy / absence.growth(absent?.smoothed));
+        this.weighIn(local?.smoothed ?? smoothed.table, energy / absence.growth(absent?.smoothed));
       }
       if (!isScored) continue;
       const fused = fusion.fused(first);

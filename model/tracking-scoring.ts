@@ -51,6 +51,10 @@ export class TrackingScorer implements ScoringStage {
     this.episodes.reset(slot);
   }
 
+  restart(slot: number): void {
+    this.reset(slot);
+  }
+
   step(
     slot: number,
     row: number,

@@ -1,6 +1,6 @@
 /** What a scoring stage writes about each frame, and the first words of it that are the same for all stages. */
 import type { DetectorOutputs } from './detector.js';
-import { modeCode } from './frames.js';
+import { firstRegime, isIdle, modeCode } from './frames.js';
 
 /** What a stage writes, row by row; the part of a `ResultBatch` that is its own. */
 export interface Verdicts {
@@ -9,6 +9,7 @@ export interface Verdicts {
   readonly detector: Float32Array;
   readonly contribution: Float32Array;
   readonly expected: Float32Array;
+  /** Also read: a row that says off, start-up or a regime before it is scored is taken at its word. */
   readonly mode: Uint8Array;
 }
 
@@ -17,6 +18,8 @@ export interface ScoringStage {
   /** Makes room for `slots` slots. */
   ensure(slots: number): void;
   reset(slot: number): void;
+  /** The machine runs again: forgets what holds for moments, keeps what builds up over days. */
+  restart(slot: number): void;
   /**
    * Scores row `row` of every detector's outputs as the next frame of `slot`, into the same row of `into`.
    * @param known signals left after health; with none the frame counts as unsurprising, mode `no-data`
@@ -46,7 +49,7 @@ export function emptyVerdicts(n: number, channels: number, detectors: number): V
 
 /**
  * Writes row `row` as that of a frame that surprises nobody: all 0, the expectation of the first detector that is ready, and the mode.
- * @returns true where there is something to score: a signal is known, and a detector is past its warm-up
+ * @returns true where there is something to score: a signal is known, the machine runs, and a detector is past its warm-up
  */
 export function openRow(row: number, outputs: readonly DetectorOutputs[], known: number, into: Verdicts): boolean {
   const D = outputs.length;
@@ -56,8 +59,12 @@ export function openRow(row: number, outputs: readonly DetectorOutputs[], known:
   into.contribution.fill(0, row * C, (row + 1) * C);
   const first = outputs.findIndex(({ ready }) => ready[row] === 1);
   expectAs(outputs[Math.max(0, first)] as DetectorOutputs, row, into);
-  into.mode[row] = known === 0 ? modeCode['no-data'] : first < 0 ? modeCode['warm-up'] : modeCode.steady;
-  return known > 0 && first >= 0;
+  const said = into.mode[row] as number;
+  const isScored = known > 0 && first >= 0 && !isIdle(said);
+  if (known === 0) into.mode[row] = modeCode['no-data'];
+  else if (isScored) into.mode[row] = said >= firstRegime ? said : modeCode.steady;
+  else if (!isIdle(said)) into.mode[row] = modeCode['warm-up'];
+  return isScored;
 }
 
 /** Takes the expectation of one detector. */

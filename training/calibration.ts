@@ -5,12 +5,16 @@ import { calibrateEnergy } from '../model/calibrate-energy.js';
 import { calibrateTracking } from '../model/calibrate-tracking.js';
 import type { DetectorOutputs } from '../model/detector.js';
 import { UserError } from '../model/errors.js';
+import { modeCode } from '../model/frames.js';
+import type { ModeRules } from '../model/manifest.js';
+import { likeliestRegime, regimeNames } from '../model/modes.js';
 import type { Segment } from '../model/segment.js';
 import type { TrackRun } from '../model/track-learning.js';
 import type { TrainConfig } from './config.js';
 import type { TrainingFrames } from './data.js';
 import { noWhitening, type Whitening } from './graph/index.js';
 import type { NamedDetector } from './manifest.js';
+import { modesOf } from './modes.js';
 import type { Recipe, Trained } from './recipes/recipe.js';
 import type { TrialRun, TrialRuns } from './trial-runs.js';
 import { whitenResiduals } from './whitening.js';
@@ -50,16 +54,62 @@ export async function calibrateAll(
     persistence: config.persistence,
   };
   try {
-    if (config.scoring === 'tracking') return calibrateTracking(await tracks(trials, detectors, frames), options);
+    const idle = frames.modes === undefined ? {} : { modes: frames.modes };
+    if (config.scoring === 'tracking')
+      return { ...calibrateTracking(await tracks(trials, detectors, frames), options), ...idle };
     const runs = await trials.run(detectors, frames.calibrate);
     const outputs = runs.map((run) => run.outputs);
-    if (config.scoring === 'energy') return calibrateEnergy(outputs, options);
-    const calibration = calibrate(outputs, options);
-    return { ...calibration, detectors: await withGrowth(trials, detectors, runs, calibration) };
+    if (config.scoring === 'energy') return { ...calibrateEnergy(outputs, options), ...idle };
+    const modes = countRegimes(frames.modes, config, detectors, runs);
+    const regimes = regimeNames(modes);
+    const codes = runs.map((run, s) => codesOf(run, frames.calibrate[s] as Segment, modes, frames, detectors));
+    const calibration = calibrate(outputs, { ...options, modes: codes, regimes });
+    return {
+      ...calibration,
+      ...(modes === undefined ? {} : { modes }),
+      detectors: await withGrowth(trials, detectors, runs, calibration),
+    };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new UserError(`too short: ${error.message}.`, {}, 'Record normal operation for longer.', { cause: error });
   }
+}
+
+/** Rules with the number of regimes that a hidden Markov model has found, where one is to tell them. */
+function countRegimes(
+  rules: ModeRules | undefined,
+  { modes }: Pick<TrainConfig, 'modes'>,
+  detectors: readonly NamedDetector[],
+  runs: readonly TrialRun[],
+): ModeRules | undefined {
+  if (rules === undefined || typeof modes?.regimes !== 'string') return rules;
+  const detector = modes.regimes;
+  const d = detectors.findIndex(({ name }) => name === detector);
+  const output = runs[0]?.outputs[d];
+  const count = (output?.regime?.length ?? 0) / (output?.n ?? 1);
+  return count > 1 ? { ...rules, regimes: { detector, count } } : rules;
+}
+
+/** Codes of a run's frames, as `BundleRuntime` finds them. */
+function codesOf(
+  { outputs }: TrialRun,
+  segment: Segment,
+  rules: ModeRules | undefined,
+  { signals }: TrainingFrames,
+  detectors: readonly NamedDetector[],
+): Uint8Array {
+  if (rules === undefined) return new Uint8Array(segment.timesMs.length).fill(modeCode.steady);
+  const { regimes } = rules;
+  const codes = modesOf(
+    segment,
+    rules,
+    signals.map(({ name }) => name),
+  );
+  if (regimes === undefined || Array.isArray(regimes)) return codes;
+  const { regime, ready } = outputs[detectors.findIndex(({ name }) => name === regimes.detector)] as DetectorOutputs;
+  return codes.map((code, i) =>
+    regime !== undefined && ready[i] === 1 ? likeliestRegime(regime, i, regimes.count) : code,
+  );
 }
 
 /** Frames that are run again with each signal hidden in turn: enough for the tail, and no more time than training takes. */

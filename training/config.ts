@@ -1,5 +1,7 @@
 /** `train.yaml`: its schema, written once with every default and description, and the types that follow from it. */
 import { z } from 'zod';
+import { modes } from '../model/frames.js';
+import { ruleSchema } from '../model/mode-rule.js';
 import { recipes } from './recipes/index.js';
 import type { Recipe } from './recipes/recipe.js';
 
@@ -85,6 +87,25 @@ const splitSchema = z
   })
   .refine(({ fit, validate, calibrate }) => Math.abs(fit + validate + calibrate - 1) < 1e-6, 'must add up to 1');
 
+const modesSchema = z.strictObject({
+  off: ruleSchema
+    .optional()
+    .describe(
+      'when the machine is off: `current < 1 A`, or several comparisons joined by `and`; then it is neither learned from nor judged',
+    ),
+  startUpS: z
+    .number()
+    .nonnegative()
+    .default(60)
+    .describe('seconds after it was off in which it starts up: neither learned from nor judged'),
+  regimes: z
+    .union([z.record(name, ruleSchema), name])
+    .optional()
+    .describe(
+      'operating regimes, each with its own calibration where there are enough data: rules by name, the first that holds counts; or the name of an `hmm` detector that finds them itself',
+    ),
+});
+
 export const trainConfigSchema = z
   .strictObject({
     name: name.default('machine').describe('of the bundle'),
@@ -115,6 +136,7 @@ export const trainConfigSchema = z
       .describe(
         '`stationary`: normal stays what it was, and there are days of it. `tracking`: normal drifts, or there are only minutes of it: baselines follow the signals, and an alarm ends when what began it has gone. `energy`: many signals that idle and burst, as of servers: detectors must agree, and none drowns the others',
       ),
+    modes: modesSchema.optional().describe('what the machine does at times; default: it always runs, and alike'),
     falseAlarmsPerAssetWeek: z
       .number()
       .positive()
@@ -133,6 +155,15 @@ export const trainConfigSchema = z
       .describe("share of the residuals' covariance that is taken as uncorrelated"),
   })
   .superRefine((config, check) => {
+    const regimes = config.modes?.regimes;
+    const say = (message: string) => check.addIssue({ code: 'custom', path: ['modes', 'regimes'], message });
+    if (regimes !== undefined && config.scoring !== 'stationary')
+      say(`only \`scoring: stationary\` has calibrations by regime, not \`${config.scoring}\``);
+    if (typeof regimes === 'string' && config.detectors.find((one) => one.name === regimes)?.recipe !== 'hmm')
+      say(`there is no \`hmm\` detector named ${regimes} among \`detectors\``);
+    if (typeof regimes === 'object')
+      for (const reserved of modes)
+        if (reserved in regimes) say(`${reserved} is a mode of its own; call the regime something else`);
     repeated(config.detectors.map((one) => one.name)).forEach(({ name, index }) => {
       check.addIssue({
         code: 'custom',

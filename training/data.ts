@@ -1,7 +1,9 @@
 /** From a config to what detectors are trained on: channels, grid, aligned frames of each machine, in three parts. */
 import { UserError } from '../model/errors.js';
+import type { ModeRules } from '../model/manifest.js';
 import { alignRecording, type Segment } from '../model/segment.js';
 import type { SignalConfig, TrainConfig } from './config.js';
+import { modeRulesOf, runningSegments } from './modes.js';
 import { chooseSignals, columnOf, measurePace, type RecordingFile, readRecordings } from './recordings.js';
 import { column, fitScaler, median, type Scaler } from './scaler.js';
 import { countFrames, type Split, splitByTime } from './split.js';
@@ -15,6 +17,10 @@ export interface TrainingFrames extends Split, Grid {
   readonly signals: readonly SignalConfig[];
   readonly assets: readonly string[];
   readonly scaler: Scaler;
+  /** What machines do at times. */
+  readonly modes: ModeRules | undefined;
+  /** Frames left out, as machines were off or starting up in them. */
+  readonly idleFrames: number;
   /** The same parts, by machine. */
   readonly byAsset: readonly (Split & { readonly asset: string })[];
   readonly sources: readonly { readonly file: string; readonly sha256: string; readonly frames: number }[];
@@ -50,7 +56,11 @@ export async function loadFrames(
   const periodMs = config.periodMs ?? pace.typicalMs;
   const holdMs = config.holdMs ?? Math.max(periodMs, Math.round(holdIntervals * pace.slowestMs));
   const maxGap = config.maxGapMs === undefined ? {} : { maxGapMs: config.maxGapMs };
-  const { byAsset, sources, dropped } = await alignFiles(files, signals, { periodMs, holdMs, ...maxGap });
+  const { byAsset: all, sources, dropped } = await alignFiles(files, signals, { periodMs, holdMs, ...maxGap });
+  const modes = modeRulesOf(config, signals, configFile);
+  const names = signals.map(({ name }) => name);
+  const byAsset = new Map([...all].map(([asset, segments]) => [asset, runningSegments(segments, modes, names)]));
+  const idleFrames = countFrames([...all.values()].flat()) - countFrames([...byAsset.values()].flat());
 
   const splits = [...byAsset].map(([asset, segments]) => ({ asset, ...splitByTime(segments, config.split, span, C) }));
   const join = (part: keyof Split) => splits.flatMap((split) => split[part]);
@@ -59,7 +69,7 @@ export async function loadFrames(
   const longest = Math.max(0, ...split.fit.map(({ timesMs }) => timesMs.length));
   if (frames < leastFrames || longest < 2 * span)
     throw new UserError(
-      `too short: ${frames} frames of ${periodMs} ms after alignment, the longest unbroken stretch for fitting has ${longest}.`,
+      `too short: ${frames} frames of ${periodMs} ms after alignment${idleFrames > 0 ? ` (${idleFrames} more with the machine off or starting up)` : ''}, the longest unbroken stretch for fitting has ${longest}.`,
       files[0] === undefined ? {} : { file: files[0].file },
       `Training needs at least ${leastFrames} frames, ${2 * span} of them in one stretch; record for longer, or set \`periodMs\` or \`maxGapMs\` if the data has gaps.`,
     );
@@ -84,6 +94,8 @@ export async function loadFrames(
     holdMs,
     assets: [...byAsset.keys()].sort(),
     scaler,
+    modes,
+    idleFrames,
     byAsset: splits,
     sources,
     warnings,

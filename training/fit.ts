@@ -115,10 +115,11 @@ export async function fit(options: FitOptions): Promise<FitResult> {
 /** What recipes in closed form get; they do not touch it. */
 const noTensorFlow = { tf: {} as LoadedTensorFlow['tf'], description: 'none, all in closed form' };
 
-function describeFrames({ assets, signals, periodMs, fit, validate, calibrate }: TrainingFrames): string {
+function describeFrames({ assets, signals, periodMs, idleFrames, fit, validate, calibrate }: TrainingFrames): string {
   const parts = { fit, validate, calibrate };
   const counts = Object.entries(parts).map(([part, segments]) => `${part} ${countFrames(segments)}`);
-  return `Data: ${assets.length} machine(s), ${signals.length} signals, frames of ${periodMs} ms: ${counts.join(', ')}`;
+  const idle = idleFrames > 0 ? `; ${idleFrames} off or starting up, left out` : '';
+  return `Data: ${assets.length} machine(s), ${signals.length} signals, frames of ${periodMs} ms: ${counts.join(', ')}${idle}`;
 }
 
 async function filesOf(

@@ -1,7 +1,6 @@
 /** Alarm levels of single assets, calibrated anew after maintenance from their own recent severities: bounded, kept over restarts, reversible. */
 import { z } from 'zod';
-import type { ResultBatch } from '../model/frames.js';
-import { modes } from '../model/frames.js';
+import { isSteady, type ResultBatch } from '../model/frames.js';
 import { alarmLevel, fitPeaks } from '../model/peaks.js';
 import { type AlarmState, isSilenced } from './alarm/state.js';
 import { BaselineRing } from './baseline-ring.js';
@@ -44,7 +43,6 @@ const mostSteps = 20;
 /** Larger severities say no more. */
 const mostSeverity = 100;
 const weekMs = 604_800_000;
-const steady = modes.indexOf('steady');
 
 const storedSchema = z.object({
   /** Of the bundle's manifest: levels mean nothing to another model. */
@@ -90,7 +88,7 @@ export class Baselines {
       const slot = batch.slot[i] ?? 0;
       const track = tracks[slot] ?? this.#take(bundle, slot);
       if (track === undefined) continue;
-      if (batch.mode[i] === steady) track.ring.note(batch.timeMs[i] ?? 0, batch.severity[i] ?? 0);
+      if (isSteady(batch.mode[i])) track.ring.note(batch.timeMs[i] ?? 0, batch.severity[i] ?? 0);
       if (track.level === 1) continue;
       divide(batch.severity, i, 1, track.level);
       divide(batch.instant, i, 1, track.level);

@@ -1,5 +1,7 @@
 /** The running daemon as others see it: the state that metrics are read from, and what stands in the way of health and readiness. */
 import { totalmem } from 'node:os';
+import { modes } from '../model/frames.js';
+import { regimeNames } from '../model/modes.js';
 import type { Config } from './config.js';
 import type { Connection } from './connection.js';
 import type { Engine } from './engine.js';
@@ -124,6 +126,7 @@ function viewBundle({ lines, assets }: Plant, i: number, { baselines }: Reportin
     hash: bundle.hash,
     signals: bundle.manifest.channels.map(({ name }) => name),
     detectors: bundle.manifest.detectors.map(({ name }) => name),
+    modes: [...modes, ...regimeNames(bundle.manifest.modes)],
     assets: assets.names(i),
     latest: line.latest,
     spread: line.spread,

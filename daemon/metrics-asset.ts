@@ -1,5 +1,5 @@
 /** Metrics of the machines: who is heard, how strange each is, and what each signal has to do with it. */
-import { healthStates, modes } from '../model/frames.js';
+import { healthStates } from '../model/frames.js';
 import { type Declaration, declare, perAsset, perBundle, perSignal } from './metrics-declaration.js';
 
 export const assetMetrics: readonly Declaration[] = [
@@ -12,13 +12,13 @@ export const assetMetrics: readonly Declaration[] = [
   ),
   declare('gauge', 'assets_by_mode', ['bundle', 'mode'], 'Assets that have been scored, by mode.', function* (s) {
     for (const bundle of s.bundles) {
-      const counts = modes.map(() => 0);
+      const counts = bundle.modes.map(() => 0);
       for (const slot of bundle.assets.keys())
         if (bundle.latest.has(slot)) {
           const mode = bundle.latest.mode[slot] ?? 0;
           counts[mode] = (counts[mode] ?? 0) + 1;
         }
-      for (const [i, mode] of modes.entries()) yield [counts[i] ?? 0, bundle.name, mode];
+      for (const [i, mode] of bundle.modes.entries()) yield [counts[i] ?? 0, bundle.name, mode];
     }
   }),
   declare('gauge', 'assets_silent', [], 'Assets that have fallen silent while the broker was there.', ({ silent }) => [
@@ -53,7 +53,7 @@ export const assetMetrics: readonly Declaration[] = [
     ['asset', 'bundle', 'mode'],
     'Always 1; what the asset is doing as far as scoring cares.',
     function* ({ bundles }) {
-      for (const { name, assets, latest } of bundles)
+      for (const { name, assets, latest, modes } of bundles)
         for (const [slot, asset] of assets.entries())
           if (latest.has(slot)) yield [1, asset, name, modes[latest.mode[slot] ?? 0] ?? ''];
     },

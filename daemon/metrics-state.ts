@@ -12,6 +12,8 @@ export interface BundleView {
   readonly hash: string;
   readonly signals: readonly string[];
   readonly detectors: readonly string[];
+  /** Modes and regimes in words, by code. */
+  readonly modes: readonly string[];
   /** Names by slot. */
   readonly assets: readonly string[];
   readonly latest: Latest;

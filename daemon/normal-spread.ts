@@ -1,5 +1,5 @@
 /** How far each signal of each asset usually is from what was expected of it: the width of the band that dashboards draw. */
-import { healthStates, modeCode, type ResultBatch } from '../model/frames.js';
+import { healthStates, isSteady, type ResultBatch } from '../model/frames.js';
 
 /** Frames before the spread means something, */
 const leastFrames = 30;
@@ -19,7 +19,7 @@ export class NormalSpread {
   note({ n, slot, severity, mode, actual, expected, health }: ResultBatch): void {
     const { channels } = this;
     for (let i = 0; i < n; i++) {
-      if (mode[i] !== modeCode.steady || !((severity[i] ?? 1) < 1)) continue;
+      if (!isSteady(mode[i]) || !((severity[i] ?? 1) < 1)) continue;
       const to = (slot[i] ?? 0) * channels;
       if (to + channels > this.square.length) this.growTo(to + channels);
       for (let c = 0, from = i * channels; c < channels; c++, from++) {

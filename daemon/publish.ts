@@ -1,5 +1,8 @@
 /** Publishes what happens: states retained, alerts once each, through the outbox; scores straight to the broker. */
-import { modes, type ResultBatch } from '../model/frames.js';
+import type { ResultBatch } from '../model/frames.js';
+import type { Manifest } from '../model/manifest.js';
+import { modeOf } from '../model/modes.js';
+import { reasonOf } from '../model/reason.js';
 import type { AlarmChange } from './alarm/alarms.js';
 import { type AlarmType, isRetained, phaseOf } from './alarm/state.js';
 import { storedAlarmSchema } from './alarm/stored.js';
@@ -159,6 +162,7 @@ export function publishScores(
   batch: ResultBatch,
   assets: readonly string[],
   bundle: string,
+  manifest: Pick<Manifest, 'channels' | 'modes'>,
   topics: Topics,
   publish: (topic: string, payload: string) => void,
 ): void {
@@ -169,7 +173,8 @@ export function publishScores(
       time: new Date(batch.timeMs[i] ?? 0).toISOString(),
       severity: boundedScore(batch.severity[i] ?? 0),
       instant: boundedScore(batch.instant[i] ?? 0),
-      mode: modes[batch.mode[i] ?? 0] ?? 'no-data',
+      mode: modeOf(manifest.modes, batch.mode[i]),
+      reason: reasonOf(manifest, batch, i),
       bundle,
     };
     publish(topics.score(asset), JSON.stringify(message));

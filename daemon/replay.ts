@@ -59,7 +59,7 @@ export class Replay {
   ) {
     const { bundle, alignment, gateway } = options;
     const { manifest } = bundle;
-    const { channels, periodMs, holdMs, persistence } = manifest;
+    const { channels, periodMs, holdMs, persistence, modes } = manifest;
     this.channels = new Map(channels.map(({ name }, i) => [name, i]));
     this.ring = new FrameRing({ capacity: ringFrames, channels: channels.length });
     this.batch = emptyBatch(maxBatch, channels.length);
@@ -81,6 +81,7 @@ export class Replay {
       channels,
       periodMs,
       lookbackMs: persistence.of * periodMs,
+      modes,
       assets: this.assets.names(0),
     });
   }

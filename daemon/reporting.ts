@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Clock } from '../model/clock.js';
 import type { ResultBatch } from '../model/frames.js';
-import { alarmLevel } from '../model/peaks.js';
+import { levelOf } from '../model/level.js';
 import { Alarms } from './alarm/alarms.js';
 import { AlarmCounts } from './alarm-counts.js';
 import { Baselines } from './baseline.js';
@@ -138,11 +138,18 @@ export class Reporting {
     this.baselines.results(index, batch);
     this.alarms.results(index, batch, this.options.clock.now());
     if (this.config.publish.scores && this.options.isConnected())
-      publishScores(batch, this.assetsOf(line), line.options.config.name, this.topics, (topic, payload) => {
-        this.options.publish(topic, payload, { qos: 0, retain: false }).catch(() => {
-          // Scores are for those who listen now: one that could not be sent is gone.
-        });
-      });
+      publishScores(
+        batch,
+        this.assetsOf(line),
+        line.options.config.name,
+        line.options.bundle.manifest,
+        this.topics,
+        (topic, payload) => {
+          this.options.publish(topic, payload, { qos: 0, retain: false }).catch(() => {
+            // Scores are for those who listen now: one that could not be sent is gone.
+          });
+        },
+      );
   }
 
   /** Topics of others that we must hear. */
@@ -221,16 +228,17 @@ export class Reporting {
 
   private alarmBundle(line: Line) {
     const { bundle, config } = line.options;
-    const { version, channels, periodMs, persistence } = bundle.manifest;
+    const { version, channels, periodMs, persistence, modes } = bundle.manifest;
     const lookbackMs = persistence.of * periodMs;
-    return this.withAssets(line, { name: config.name, version, hash: bundle.hash, channels, periodMs, lookbackMs });
+    const facts = { name: config.name, version, hash: bundle.hash, channels, periodMs, lookbackMs, modes };
+    return this.withAssets(line, facts);
   }
 
   private baselineBundle(line: Line) {
     const { bundle, config } = line.options;
-    const { periodMs, alarm, falseAlarmsPerAssetWeek } = bundle.manifest;
+    const { periodMs, falseAlarmsPerAssetWeek } = bundle.manifest;
     const budget = config.falseAlarmsPerAssetWeek ?? falseAlarmsPerAssetWeek;
-    const level = alarmLevel(alarm, budget);
+    const level = levelOf(bundle.manifest, budget);
     return this.withAssets(line, { name: config.name, hash: bundle.hash, periodMs, budget, level });
   }
 

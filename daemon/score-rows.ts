@@ -1,6 +1,8 @@
 /** Results as rows of text, CSV or NDJSON: time, asset, mode, severity, and what it is made of. */
-import { healthStates, modes, type ResultBatch } from '../model/frames.js';
+import { healthStates, type ResultBatch } from '../model/frames.js';
 import type { Manifest } from '../model/manifest.js';
+import { modeOf } from '../model/modes.js';
+import { reasonOf } from '../model/reason.js';
 
 export type RowFormat = 'csv' | 'ndjson';
 
@@ -25,6 +27,7 @@ export function scoreHeader({ channels, detectors }: Manifest): string {
     ...each('actual', channels),
     ...each('expected', channels),
     ...each('health', channels),
+    'reason',
   ].join(',');
 }
 
@@ -39,11 +42,12 @@ export function scoreRow(
   return format === 'csv' ? csvRow(manifest, asset, results, i) : ndjsonRow(manifest, asset, results, i);
 }
 
-function csvRow({ channels, detectors }: Manifest, asset: string, results: ResultBatch, i: number): string {
+function csvRow(manifest: Manifest, asset: string, results: ResultBatch, i: number): string {
+  const { channels, detectors } = manifest;
   const cells = [
     new Date(results.timeMs[i] ?? 0).toISOString(),
     quoted(asset),
-    modes[results.mode[i] ?? 0],
+    modeOf(manifest.modes, results.mode[i]),
     number(results.severity[i]),
     number(results.instant[i]),
   ];
@@ -52,10 +56,12 @@ function csvRow({ channels, detectors }: Manifest, asset: string, results: Resul
   for (const column of ['contribution', 'actual', 'expected'] as const)
     for (let c = 0; c < C; c++) cells.push(number(results[column][i * C + c]));
   for (let c = 0; c < C; c++) cells.push(healthStates[results.health[i * C + c] ?? 0]);
+  cells.push(quoted(reasonOf(manifest, results, i)));
   return cells.map((cell) => cell ?? '').join(',');
 }
 
-function ndjsonRow({ channels, detectors }: Manifest, asset: string, results: ResultBatch, i: number): string {
+function ndjsonRow(manifest: Manifest, asset: string, results: ResultBatch, i: number): string {
+  const { channels, detectors } = manifest;
   const C = channels.length;
   const named = <T>(items: readonly { readonly name: string }[], value: (k: number) => T) =>
     Object.fromEntries(items.map(({ name }, k) => [name, value(k)]));
@@ -64,7 +70,7 @@ function ndjsonRow({ channels, detectors }: Manifest, asset: string, results: Re
   return JSON.stringify({
     time: new Date(results.timeMs[i] ?? 0).toISOString(),
     asset,
-    mode: modes[results.mode[i] ?? 0],
+    mode: modeOf(manifest.modes, results.mode[i]),
     severity: number(results.severity[i]) ?? null,
     instant: number(results.instant[i]) ?? null,
     detectors: named(detectors, (d) => number(results.detector[i * detectors.length + d]) ?? null),
@@ -72,6 +78,7 @@ function ndjsonRow({ channels, detectors }: Manifest, asset: string, results: Re
     actual: signals('actual'),
     expected: signals('expected'),
     health: named(channels, (c) => healthStates[results.health[i * C + c] ?? 0]),
+    reason: reasonOf(manifest, results, i),
   });
 }
 

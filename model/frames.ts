@@ -44,11 +44,6 @@ export function isIdle(code: number): boolean {
   return code === modeCode.off || code === modeCode['start-up'];
 }
 
-/** @param regimes names of the bundle's regimes */
-export function modeName(code: number | undefined, regimes: readonly string[]): string {
-  return modes[code ?? 0] ?? regimes[(code ?? 0) - firstRegime] ?? 'steady';
-}
-
 /** The verdict on each frame of a `FrameBatch`, in the same order. */
 export interface ResultBatch {
   readonly n: number;

@@ -1,5 +1,5 @@
 /** What a machine is doing, frame by frame: off, starting up, steady, and in which regime; by rules on its signals, or by a hidden Markov model. */
-import { firstRegime, modeCode } from './frames.js';
+import { firstRegime, modeCode, modes } from './frames.js';
 import type { Condition, ModeRules } from './manifest.js';
 
 /** Whether one comparison holds for a value; nobody knows for one that is missing. */
@@ -101,6 +101,11 @@ export function regimeNames(rules: ModeRules | undefined): string[] {
   return Array.isArray(regimes)
     ? regimes.map(({ name }) => name)
     : Array.from({ length: regimes.count }, (_, i) => `regime-${i + 1}`);
+}
+
+/** A code in words: a mode, or the name of a regime. */
+export function modeOf(rules: ModeRules | undefined, code = 0): string {
+  return modes[code] ?? regimeNames(rules)[code - firstRegime] ?? 'steady';
 }
 
 /** Code of the regime that a hidden Markov model holds for the most probable at `row`. @param posterior [n*K] */

@@ -6,6 +6,7 @@ import { parseDuration } from '../model/duration.js';
 import { UserError } from '../model/errors.js';
 import { parseNumber, withConnectionFlags } from './command-line.js';
 import { type ConnectionOptions, openConnection } from './connection.js';
+import type { Duty } from './duty.js';
 import { parseFaults } from './fault-spec.js';
 import { constantPace } from './pace.js';
 import { fleet, type PlantOptions, simulate } from './plant.js';
@@ -20,6 +21,7 @@ interface PlantFlags {
   readonly duration: string;
   readonly rate: number;
   readonly faults: string;
+  readonly duty?: string;
   readonly start?: string;
   readonly truth?: string;
 }
@@ -33,6 +35,7 @@ function withPlantFlags(command: Command): Command {
     .option('--duration <time>', 'how much simulated time: 90s, 15m, 2h', '15m')
     .option('--rate <hertz>', 'rows a second and asset', parseNumber(0.1, 10, false), 1)
     .option('--faults <spec>', 'none, random, or ASSET:FAULT[:SIGNAL]@START[+GROWTH][-END][*SEVERITY],...', 'none')
+    .option('--duty <run/rest>', 'pumps that rest at times: mean times of run and rest, such as 20m/5m')
     .option('--truth <file>', 'write the ground truth as JSON');
 }
 
@@ -50,7 +53,15 @@ function runOf(flags: PlantFlags, defaultStartMs: number): Run {
       : flags.faults === 'random'
         ? randomScenario({ seed, assets, durationS })
         : parseFaults(flags.faults, assets, durationS);
-  return { seed, assets, rateHz, startMs, durationS, scenario };
+  const duty = flags.duty === undefined ? {} : { duty: dutyOf(flags.duty) };
+  return { seed, assets, rateHz, startMs, durationS, scenario, ...duty };
+}
+
+function dutyOf(text: string): Duty {
+  const [run, rest, more] = text.split('/');
+  if (run === undefined || rest === undefined || more !== undefined)
+    throw new UserError(`"${text}" is no duty.`, { key: '--duty' }, 'Give the mean times of run and rest: 20m/5m.');
+  return { runS: parseDuration(run, '--duty'), restS: parseDuration(rest, '--duty') };
 }
 
 function writeTruth(run: Run, path: string | undefined): void {

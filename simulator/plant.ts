@@ -1,6 +1,7 @@
 /** The plant: a fleet of pumps that send what their sensors say, from a seed and a scenario; it reads no clock. */
 
 import { Random } from '../model/random.js';
+import { type Duty, Switch } from './duty.js';
 import { type Effects, machineFaults, noEffects } from './machine-faults.js';
 import { Profile } from './profile.js';
 import { Pump } from './pump.js';
@@ -29,6 +30,8 @@ export interface PlantOptions {
   readonly startMs: number;
   readonly durationS: number;
   readonly scenario?: Scenario;
+  /** Pumps that rest at times; default: they always run. */
+  readonly duty?: Duty;
 }
 
 /** `pump-1` ... `pump-n`. */
@@ -57,6 +60,7 @@ export function* simulate(options: PlantOptions): Generator<Message, void, void>
 class Source {
   private readonly pump: Pump;
   private readonly profile: Profile;
+  private readonly duty: Switch | undefined;
   private readonly noise: Random;
   private readonly trouble: Random;
   private readonly link: Random;
@@ -83,6 +87,7 @@ class Source {
       gain: 1 + build.normal(0, signals[name].gainSpread),
     }));
     this.profile = new Profile(new Random(seed, asset, startMs, 'profile'), startMs);
+    this.duty = options.duty && new Switch(new Random(seed, asset, startMs, 'duty'), options.duty);
     this.noise = new Random(seed, asset, startMs, 'noise');
     // Streams of their own, so that a fault changes only what it touches: the healthy twin is the same run without it.
     this.trouble = new Random(seed, asset, startMs, 'trouble');
@@ -96,7 +101,9 @@ class Source {
       if (fault.kind === 'machine') machineFaults[fault.fault].apply(effects, severityAt(fault, tS));
     }
     const dtS = this.periodMs / 1000;
-    const truth = this.pump.step(dtS, this.profile.step(dtS, timeMs), effects);
+    const demand = this.profile.step(dtS, timeMs);
+    const speed = demand.speed * (this.duty?.step(dtS) ?? 1);
+    const truth = this.pump.step(dtS, { ...demand, speed }, effects);
     const values = mapSignals((name) => this.measure(name, truth[name], tS));
 
     const passage: Passage = { timeMs, deliveriesMs: [timeMs + Math.round(this.link.uniform(2, 40))] };

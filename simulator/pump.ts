@@ -10,6 +10,8 @@ import { Wander } from './wander.js';
 /** Bar a metre of water. */
 const barPerMetre = 0.0981;
 const bestValve = 0.8;
+/** Share of rated speed from which a motor draws its idle current. */
+const magnetisedSpeed = 0.1;
 
 export interface Hydraulics {
   /** Through the impeller, m3/h. */
@@ -97,7 +99,8 @@ export class Pump {
       temperature: this.temperature,
       pressure: water.pressure,
       flow: water.delivered,
-      current: unit.idleAmps + unit.ampsPerKw * (water.power + friction),
+      // A motor at rest draws nothing; it magnetises within the first turns.
+      current: unit.idleAmps * Math.min(1, speed / magnetisedSpeed) + unit.ampsPerKw * (water.power + friction),
       // Independent sources add as powers, so RMS values add as squares.
       vibration: Math.hypot(
         unit.baseVibration * speed,

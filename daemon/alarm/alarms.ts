@@ -23,7 +23,8 @@ export interface AlarmsOptions {
 
 /**
  * Owns the state of every alarm. Times: `timeMs` of the results is event time; `nowMs` is the arrival clock (in a replay the caller hands in event time
- * for both). An alarm never ends for lack of data: frames of warm-up or without data say nothing about the machine.
+ * for both). An alarm never ends for lack of data: frames of warm-up, without data or of a machine
+ * that is off say nothing about how it runs.
  */
 export class Alarms {
   readonly #assets = new Map<string, AssetAlarms>();

@@ -1,6 +1,6 @@
 /** All alarms of one asset, and the tracks (one a bundle that scores it) that they are judged by. */
 import { isMaskedWhenFlat } from '../../model/health.js';
-import type { Channel } from '../../model/manifest.js';
+import type { Channel, ModeRules } from '../../model/manifest.js';
 import type { BundleRef, SensorSignal } from '../message/alarm.js';
 import type { MaintenanceWindow } from './config.js';
 import { SensorLevels } from './sensors.js';
@@ -18,6 +18,8 @@ export interface AlarmBundle extends BundleRef {
   readonly periodMs: number;
   /** How far the scoring stage looks back for its persistence: a pause shorter than this does not end a run of deviation. */
   readonly lookbackMs: number;
+  /** Names of its regimes come from them. */
+  readonly modes?: ModeRules | undefined;
   /** Asset names by slot; may grow. */
   readonly assets: readonly string[];
 }

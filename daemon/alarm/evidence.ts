@@ -1,4 +1,5 @@
 /** What speaks for an alarm, put together when someone is told of it. */
+import { modeOf } from '../../model/modes.js';
 import type { BundleRef, SensorSignal } from '../message/alarm.js';
 import type { AssetAlarms, Track } from './asset.js';
 import { boundedScore, type Evidence } from './view.js';
@@ -25,7 +26,7 @@ export function anomalyEvidence({ asset, bundle, trace }: Track, timeMs: number,
   return {
     timeMs,
     score: boundedScore(severity),
-    mode: 'steady',
+    mode: modeOf(bundle.modes, trace.mode),
     reason: machineReason(diagnostics, alone),
     message: machineMessage(asset.name, diagnostics, bundle.channels, alone, since),
     suspect: alone === null ? null : 'sensor',
@@ -40,12 +41,12 @@ export function doubtfulSignals(asset: AssetAlarms): SensorSignal[] {
   return asset.faulty(doubtfulAt);
 }
 
-export function sensorEvidence({ asset, bundle }: Track, timeMs: number, severity: number): Evidence {
+export function sensorEvidence({ asset, bundle, trace }: Track, timeMs: number, severity: number): Evidence {
   const signals = asset.faulty(signalClearAt);
   return {
     timeMs,
     score: boundedScore(severity),
-    mode: null,
+    mode: modeOf(bundle.modes, trace.mode),
     reason: sensorReason(signals),
     message: sensorMessage(asset.name, signals),
     suspect: 'sensor',

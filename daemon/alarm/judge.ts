@@ -1,13 +1,12 @@
 /** From the verdicts on one frame to steps of its asset's alarms, with the evidence for them. */
-import { modes, type ResultBatch } from '../../model/frames.js';
+import { isSteady, modeCode, type ResultBatch } from '../../model/frames.js';
 import type { AssetAlarms, Track } from './asset.js';
 import { anomalyEvidence, doubtfulSignals, sensorEvidence } from './evidence.js';
 import type { Ledger } from './ledger.js';
 import { maintenanceAt } from './maintenance.js';
 import type { AlarmInput } from './transition.js';
 
-const steady = modes.indexOf('steady');
-const noData = modes.indexOf('no-data');
+const noData = modeCode['no-data'];
 
 /** True for a frame that changes nothing, as nearly all do. Hot: no allocation. */
 export function isUneventful({ quiet, asset, bundle }: Track, batch: ResultBatch, i: number): boolean {
@@ -28,7 +27,7 @@ export function judgeFrame(track: Track, batch: ResultBatch, i: number, nowMs: n
     sensors.update(batch.health, i * bundle.channels.length, timeMs);
     if (!(sensors.calm && asset.isIdle('sensor-fault'))) judgeSensors(track, timeMs, nowMs, ledger);
   }
-  if (mode === steady) {
+  if (isSteady(mode)) {
     const severity = batch.severity[i] ?? 0;
     const deviates = (batch.instant[i] ?? 0) >= 1;
     track.severity = severity;

@@ -43,7 +43,7 @@ export const storedAlarmSchema: z.ZodType<StoredAlarm> = z.object({
     .object({
       timeMs: z.number(),
       score: z.number(),
-      mode: z.enum(['warm-up', 'steady', 'no-data']).nullable(),
+      mode: z.string().nullable(),
       reason: z.string(),
       message: z.string(),
       suspect: z.literal('sensor').nullable(),

@@ -20,6 +20,8 @@ export class Trace {
   readonly #actual: Float32Array;
   readonly #expected: Float32Array;
   #newest = -1;
+  /** Code of the newest frame. */
+  mode = 0;
   /** When the present run of deviation began; NaN = there is none. */
   runSinceMs = Number.NaN;
   /** Its newest frame. */
@@ -41,6 +43,7 @@ export class Trace {
     const c = this.channels.length;
     this.#newest = this.#newest + 1 === windowFrames ? 0 : this.#newest + 1;
     this.#timeMs[this.#newest] = batch.timeMs[i] ?? Number.NaN;
+    this.mode = batch.mode[i] ?? 0;
     const to = this.#newest * c;
     for (let k = 0; k < c; k++) {
       this.#actual[to + k] = batch.actual[i * c + k] ?? Number.NaN;

@@ -46,7 +46,9 @@ const alarmFields = {
   suspect: maybe(z.literal('sensor')).describe(
     'a sensor is the first thing to check: one signal deviates alone, or a sensor of the asset is faulty',
   ),
-  mode: maybe(z.enum(['warm-up', 'steady', 'no-data'])).describe('what the asset was doing'),
+  mode: maybe(z.string()).describe(
+    'what the asset was doing: `steady`, or the name of a regime of its bundle; not judged: `warm-up`, `no-data`, `off`, `start-up`',
+  ),
   diagnostics: z.array(diagnosticSchema).describe('signals by their share of the evidence, largest first'),
   signals: z
     .array(sensorSignalSchema)

@@ -56,7 +56,12 @@ export const scoreSchema = z.strictObject({
   time: z.iso.datetime().describe('of the frame (event time)'),
   severity: z.number().nonnegative().describe('1 = the alarm threshold; on-delay included'),
   instant: z.number().nonnegative().describe('of this frame alone'),
-  mode: z.enum(['warm-up', 'steady', 'no-data']),
+  mode: z
+    .string()
+    .describe(
+      '`steady`, or the name of a regime of the bundle; not judged, severity 0: `warm-up`, `no-data`, `off`, `start-up`',
+    ),
+  reason: z.string().describe('why it is judged so, or not at all, in a few words'),
   bundle: z.string(),
 });
 

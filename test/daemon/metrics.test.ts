@@ -41,6 +41,7 @@ function stateOf(changes: Partial<MetricState> = {}): MetricState {
         detectors: ['lstm'],
         assets: ['pump "1"', 'pump-2'],
         latest,
+        modes: ['warm-up', 'steady', 'no-data'],
         spread: { of: (i) => [0.5, Number.NaN][i] ?? Number.NaN },
         latencyS: histogram(),
         lane: {

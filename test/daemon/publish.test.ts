@@ -201,6 +201,7 @@ describe('other messages', () => {
       batch([at(0, { slot: 1, severity: Number.POSITIVE_INFINITY })]),
       ['pump-1', 'pump-2'],
       'pumps',
+      { channels: [] },
       topics,
       (...one) => sent.push(one),
     );

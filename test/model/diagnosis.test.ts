@@ -39,7 +39,11 @@ async function sharesOf(frames: readonly (readonly number[])[], shares = [0.4, 0
   let last: number[] = [];
   for (const frame of frames) {
     const isStrange = Math.max(...frame) - Math.min(...frame) > 2;
-    const into = { instant: Float32Array.of(isStrange ? 2 : 0), contribution: Float32Array.from(shares) };
+    const into = {
+      instant: Float32Array.of(isStrange ? 2 : 0),
+      contribution: Float32Array.from(shares),
+      mode: new Uint8Array(1),
+    };
     await diagnosis!.step(0, 0, Float32Array.from(frame), into);
     last = [...into.contribution];
   }

@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import type { Condition } from './manifest.js';
 
-const comparison = /^([A-Za-z0-9_.-]+)\s*(<=|>=|<|>)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)(?:\s+((?!(?:and|or)$)\S+))?$/i;
+const comparison =
+  /^([A-Za-z0-9_.-]+)\s*(<=|>=|<|>)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)(?:\s+((?!(?:and|or)$)\S+))?$/i;
 
 /** A comparison with the unit that it was written with, if it was. */
 export type WrittenCondition = Condition & { readonly unit?: string };

@@ -39,8 +39,11 @@ function columns({ channels, detectors }: ResultShape): readonly (readonly [Name
     ['contribution', Float32Array, channels],
     ['expected', Float32Array, channels],
     ['actual', Float32Array, channels],
+    ['explains', Float32Array, channels],
     ['health', Uint8Array, channels],
+    ['suspect', Uint8Array, channels],
     ['mode', Uint8Array, 1],
+    ['verdict', Uint8Array, 1],
   ];
 }
 
@@ -120,8 +123,11 @@ export class ResultRing {
       contribution: cut(arrays.contribution, channels),
       expected: cut(arrays.expected, channels),
       actual: cut(arrays.actual, channels),
+      explains: cut(arrays.explains, channels),
       health: cut(arrays.health, channels),
+      suspect: cut(arrays.suspect, channels),
       mode: cut(arrays.mode, 1),
+      verdict: cut(arrays.verdict, 1),
     };
   }
 }

@@ -144,6 +144,32 @@ export class DetectorSession {
     return this.describe(T, joined, ready);
   }
 
+  /**
+   * `count` sequences of `T` frames each, one after the other in `frames` [count*T*C], all from a reset, in one call; outputs [count*T], the caller's until the
+   * session's next call.
+   */
+  async sequences(frames: Float32Array, count: number, T: number): Promise<DetectorOutputs> {
+    const C = this.channels;
+    const n = count * T;
+    const ready = Uint8Array.from({ length: n }, (_, i) => this.isReady((i % T) + 1));
+    if (this.manifest.kind === 'recurrent') {
+      const { stateSize } = this.manifest;
+      const x = { data: frames.subarray(0, n * C), dims: [count, T, C] };
+      const state = { data: new Float32Array(count * stateSize), dims: [count, stateSize] };
+      return this.describe(n, await this.session.run({ x, state }), ready);
+    }
+    const W = this.manifest.window;
+    const data = new Float32Array(n * W * C);
+    for (let s = 0; s < count; s++)
+      data.set(this.windowsOf(frames.subarray(s * T * C, (s + 1) * T * C), 0, T).data, s * T * W * C);
+    return this.describe(n, await this.session.run({ x: { data, dims: [n, W, C] } }), ready);
+  }
+
+  /** The same graph with a memory of its own; closed with this one. */
+  fork(): DetectorSession {
+    return new DetectorSession(this.manifest, this.channels, this.session);
+  }
+
   /** @throws UserError where an output differs from its golden vector by more than 1e-4 */
   async selfTest(golden: readonly Golden[]): Promise<void> {
     for (const { x, shape, state, outputs } of golden.filter(({ detector }) => detector === this.manifest.name)) {
@@ -223,7 +249,7 @@ export class DetectorSession {
   }
 
   /** Windows that end at frames `from`..`from + n - 1`; before the first frame all is missing. */
-  private windowsOf(frames: Float32Array, from: number, n: number): GraphInput {
+  private windowsOf(frames: Float32Array, from: number, n: number): GraphInput & { readonly data: Float32Array } {
     const C = this.channels;
     const T = this.manifest.window;
     const data = new Float32Array(n * T * C).fill(Number.NaN);

@@ -1,65 +1,63 @@
-/** Would the machine still be strange without this signal? Tells what one wrong sensor explains from what it does not. */
-import type { DetectorOutputs, DetectorSession } from './detector.js';
+/** Sensor or machine, for every asset that deviates: looks which signal alone explains it, then watches the asset without that signal. */
+import type { DetectorSession } from './detector.js';
+import { healthStates, type ResultBatch } from './frames.js';
+import { maxSuspectFrames } from './health.js';
+import { Hiding } from './hiding.js';
 import type { Manifest } from './manifest.js';
-import { scoringStage } from './stage.js';
-import { emptyVerdicts, type ScoringStage, type Verdicts } from './verdicts.js';
+import { RecentFrames } from './recent-frames.js';
+import { Shadows } from './shadows.js';
+import { Suspicion, verdictCode } from './suspicion.js';
 
-/** Frames after warm-up that are looked at again. */
-const judgedFrames = 24;
-/** What is left counts over this many frames: one quiet frame acquits nobody. */
-const restFrames = 3;
-/** A wrong signal smears over others, but is among those that deviate most itself. */
-const mostCandidates = 8;
-/** From this instant severity on a frame is looked into. */
-const strangeAt = 1;
-/** One signal explains a deviation if less than this part of an alarm is left without it. */
-const explainedBelow = 0.5;
-/** Of signals without which as much is left, to this, the one that deviates most is meant. */
-const tie = 0.1;
-/** Share of the evidence of a signal that explains it all. */
-export const soleShare = 0.85;
-/** Frames of a deviation that are each looked into; after that ever more seldom, by this factor. */
-const earlyFrames = 8;
-const patience = 1.5;
-/** Frames without deviation after which the next one is another. */
+/** From this severity on an asset is looked at: well below an alarm, and levels of single assets may be lower than the bundle's. */
+const openAt = 0.5;
+/** Frames below it after which the deviation is over. */
 const quietFrames = 30;
+/** Frames between two looks double from the first to the last of these. */
+const [firstPause, longestPause] = [4, 256];
+/** A signal that jumped alone, and stayed, up to this many frames before the deviation was seen is behind it. */
+const jumpFrames = 64;
+
+const spike = healthStates.indexOf('spike');
+const pass = healthStates.indexOf('pass');
+
+/** One deviation of one asset. */
+interface Case {
+  readonly suspicion: Suspicion;
+  /** Its place among the shadows; -1 = no signal is suspected. */
+  shadow: number;
+  frames: number;
+  quiet: number;
+  nextLook: number;
+  pause: number;
+  /** It has been looked at in alarm. */
+  alarmed: boolean;
+}
 
 /**
  * Reconstruction-based contribution (Alcala & Qin, Automatica 2009) without its linear model: the detectors have learned to do without a signal, so the newest
- * frames are scored again with each of those that deviate hidden in turn. What is left of the surprise is what the others say by themselves, untouched by
- * what a wrong input does to their expectations. It cannot tell a sensor from a machine whose sickness shows in one signal, or in several that are no more than
- * one consistent with each other: it says what to look at first.
+ * frames are scored again with each hidden in turn (`Hiding`). A sensor that is wrong leaves nothing behind. A machine may do the same for long, if what it suffers
+ * from shows in one signal, or in several that stay consistent with each other; so the asset is watched on without the suspect (`Shadows`), until the evidence says which it is
+ * (`Suspicion`). What is decided for a frame depends on the frames of its asset alone; work is bounded: looks grow rare, and a shadow is one row more a frame.
  */
 export class Diagnosis {
   private readonly channels: number;
-  private readonly length: number;
-  private readonly scorer: ScoringStage;
-  private readonly verdicts: Verdicts;
-  /** [slots * length * C], each slot a ring. */
-  private ring: Float32Array<ArrayBuffer> = new Float32Array(0);
-  // [slots]
-  /** Frames since reset. */
-  private seen = new Uint32Array(0);
-  /** Frames of the present deviation, and that at which it is looked into next. */
-  private age = new Uint32Array(0);
-  private next = new Uint32Array(0);
-  private quiet = new Uint32Array(0);
-  /** 1 + the signal that explains it; 0 = none does. */
-  private sole = new Uint16Array(0);
+  private readonly hiding: Hiding;
+  private readonly shadows: Shadows;
+  private readonly recent: RecentFrames;
+  private readonly cases = new Map<number, Case>();
+  /** Signals that jumped alone and stayed: [slots] frames since, saturated, and [slots] which. */
+  private sinceJump = new Uint8Array(0);
+  private jumped = new Uint16Array(0);
+  /** [slots * C] frames in a row that health called a spike. */
+  private spikes = new Uint8Array(0);
+  private readonly scratch: Float32Array;
 
-  private constructor(
-    manifest: Manifest,
-    private readonly sessions: readonly DetectorSession[],
-    alarmLevel: number,
-  ) {
-    const { channels, detectors } = manifest;
-    const C = channels.length;
-    this.channels = C;
-    const longest = Math.max(...detectors.map(({ window, warmupFrames }) => Math.max(window, warmupFrames)));
-    this.length = judgedFrames + longest;
-    this.scorer = scoringStage(manifest, alarmLevel);
-    this.scorer.ensure(1);
-    this.verdicts = emptyVerdicts(this.length, C, detectors.length);
+  private constructor(manifest: Manifest, sessions: readonly DetectorSession[], alarmLevel: number) {
+    this.channels = manifest.channels.length;
+    this.hiding = new Hiding(manifest, sessions, alarmLevel);
+    this.shadows = new Shadows(manifest, sessions, alarmLevel);
+    this.recent = new RecentFrames(this.channels, this.hiding.length);
+    this.scratch = new Float32Array(this.hiding.length * this.channels);
   }
 
   /** Undefined where nobody has learned what is normal without a signal, or there is but one. */
@@ -70,118 +68,123 @@ export class Diagnosis {
 
   /** Makes room for `slots` slots. */
   ensure(slots: number): void {
-    if (slots <= this.seen.length) return;
-    const size = Math.max(slots, 2 * this.seen.length);
-    const grow = <A extends Uint32Array | Uint16Array | Float32Array>(grown: A, old: A): A => {
-      grown.set(old);
-      return grown;
-    };
-    this.seen = grow(new Uint32Array(size), this.seen);
-    this.age = grow(new Uint32Array(size), this.age);
-    this.next = grow(new Uint32Array(size), this.next);
-    this.quiet = grow(new Uint32Array(size), this.quiet);
-    this.sole = grow(new Uint16Array(size), this.sole);
-    this.ring = grow(new Float32Array(size * this.length * this.channels), this.ring);
+    this.recent.ensure(slots);
+    const before = this.jumped.length;
+    if (slots <= before) return;
+    const size = Math.max(slots, 2 * before);
+    const since = new Uint8Array(size).fill(255);
+    since.set(this.sinceJump);
+    const jumped = new Uint16Array(size);
+    jumped.set(this.jumped);
+    const spikes = new Uint8Array(size * this.channels);
+    spikes.set(this.spikes);
+    Object.assign(this, { sinceJump: since, jumped, spikes });
   }
 
   reset(slot: number): void {
-    this.seen[slot] = 0;
-    this.forget(slot);
+    this.recent.reset(slot);
+    this.sinceJump[slot] = 255;
+    this.spikes.fill(0, slot * this.channels, (slot + 1) * this.channels);
+    this.close(slot);
   }
 
-  /**
-   * Takes row `row` of `values` [n*C] (after health) as the newest frame of `slot`; where it is strange, gives the signal that explains it `soleShare`
-   * of its `contribution`. What is decided for a frame depends on the frames of its slot alone.
-   */
-  async step(
-    slot: number,
-    row: number,
-    values: Float32Array,
-    into: Pick<Verdicts, 'instant' | 'contribution' | 'mode'>,
-  ) {
-    const { channels: C } = this;
-    this.remember(slot, values, row * C);
-    const isStrange = (into.instant[row] as number) >= strangeAt;
-    if (!isStrange) {
-      if (this.age[slot] === 0) return;
-      this.quiet[slot] = (this.quiet[slot] as number) + 1;
-      if ((this.quiet[slot] as number) >= quietFrames) this.forget(slot);
-      return;
+  /** Takes the frames of a batch, after health and scoring: `values` [n*C], NaN = masked. Writes `verdict`, `suspect` and `explains`. */
+  async step(result: ResultBatch, values: Float32Array): Promise<void> {
+    const { n, slot } = result;
+    const C = this.channels;
+    const open: number[] = [];
+    for (let i = 0; i < n; i++) {
+      const s = slot[i] as number;
+      this.recent.push(s, values, i * C);
+      this.noteJump(s, result.health, i * C);
+      if (this.advance(s, result.severity[i] as number)) open.push(i);
     }
-    this.quiet[slot] = 0;
-    const age = (this.age[slot] as number) + 1;
-    this.age[slot] = age;
-    const shares = into.contribution.subarray(row * C, (row + 1) * C);
-    if (age >= (this.next[slot] as number)) {
-      this.next[slot] = age < earlyFrames ? age + 1 : Math.ceil(age * patience);
-      this.sole[slot] = 1 + (await this.explain(this.newest(slot), shares, into.mode[row] as number));
+    if (open.length === 0) return;
+    await this.watch(open, result, values);
+    for (const i of open) await this.look(i, result);
+    for (const i of open) this.tell(i, result);
+  }
+
+  /** Opens, keeps or closes the case of a slot; true while there is one. */
+  private advance(slot: number, severity: number): boolean {
+    let one = this.cases.get(slot);
+    if (one === undefined) {
+      if (severity < openAt) return false;
+      const jumped = (this.sinceJump[slot] as number) <= jumpFrames ? (this.jumped[slot] as number) : -1;
+      const suspicion = new Suspicion(this.channels, jumped);
+      one = { suspicion, shadow: -1, frames: 0, quiet: 0, nextLook: 1, pause: firstPause, alarmed: false };
+      this.cases.set(slot, one);
     }
-    const sole = (this.sole[slot] as number) - 1;
-    if (sole >= 0) accuse(shares, sole);
+    one.frames++;
+    one.quiet = severity < openAt ? one.quiet + 1 : 0;
+    if (one.quiet < quietFrames) return true;
+    this.close(slot);
+    return false;
   }
 
-  private forget(slot: number): void {
-    this.age[slot] = this.next[slot] = this.quiet[slot] = this.sole[slot] = 0;
+  /** One more frame of all suspects, without them. */
+  private async watch(open: readonly number[], result: ResultBatch, values: Float32Array): Promise<void> {
+    const watched = open.flatMap((row) => {
+      const { shadow, suspicion } = this.caseOf(row, result);
+      return shadow < 0 ? [] : [{ row, mode: result.mode[row] as number, shadow, signal: suspicion.suspect }];
+    });
+    if (watched.length === 0) return;
+    await this.shadows.step(watched, values, ({ row }, ...observed) => {
+      this.caseOf(row, result).suspicion.observe(...observed);
+    });
   }
 
-  private remember(slot: number, values: Float32Array, from: number): void {
-    const { channels: C, length } = this;
-    const seen = this.seen[slot] as number;
-    const to = (slot * length + (seen % length)) * C;
-    for (let c = 0; c < C; c++) this.ring[to + c] = values[from + c] as number;
-    // Kept small, so that it never runs over.
-    this.seen[slot] = seen + 1 < 2 * length ? seen + 1 : length;
-  }
-
-  /** Its frames, oldest first. */
-  private newest(slot: number): Float32Array {
-    const { channels: C, length, ring } = this;
-    const seen = this.seen[slot] as number;
-    const start = slot * length * C;
-    if (seen < length) return ring.slice(start, start + seen * C);
-    const oldest = start + (seen % length) * C;
-    const frames = new Float32Array(length * C);
-    frames.set(ring.subarray(oldest, start + length * C));
-    frames.set(ring.subarray(start, oldest), start + length * C - oldest);
-    return frames;
-  }
-
-  /** The signal without which the newest of `frames` are not strange; -1 = there is none. */
-  private async explain(frames: Float32Array, shares: Float32Array, mode: number): Promise<number> {
-    const { channels: C } = this;
-    const candidates = Array.from(shares, (share, channel) => ({ share, channel }))
-      .sort((a, b) => b.share - a.share)
-      .slice(0, mostCandidates);
-    let found = -1;
-    let least = explainedBelow;
-    for (const { channel } of candidates) {
-      const hidden = frames.slice();
-      for (let i = channel; i < hidden.length; i += C) hidden[i] = Number.NaN;
-      const rest = await this.rest(hidden, mode);
-      if (rest >= least - (found < 0 ? 0 : tie)) continue;
-      least = rest;
-      found = channel;
+  /** Where it is time, sees which signal explains the deviation. */
+  private async look(row: number, result: ResultBatch): Promise<void> {
+    const one = this.caseOf(row, result);
+    const isAlarm = (result.severity[row] as number) >= 1;
+    const isFirstAlarm = isAlarm && !one.alarmed;
+    if (one.frames < one.nextLook && !isFirstAlarm) return;
+    if (one.frames >= one.nextLook) {
+      one.nextLook = one.frames + one.pause;
+      one.pause = Math.min(longestPause, 2 * one.pause);
     }
-    return found;
+    one.alarmed ||= isAlarm;
+    // A look at quiet frames explains nothing.
+    if (one.quiet > 0) return;
+    const C = this.channels;
+    this.recent.copy(result.slot[row] as number, this.scratch, 0);
+    const shares = result.contribution.subarray(row * C, (row + 1) * C);
+    const explanation = await this.hiding.explain(this.scratch, one.frames + 2, shares, result.mode[row] as number);
+    if (!(explanation.whole > 0) || !one.suspicion.explain(explanation)) return;
+    if (one.shadow >= 0) this.shadows.free(one.shadow);
+    one.shadow = one.suspicion.suspect < 0 ? -1 : this.shadows.take();
   }
 
-  /** Largest instant severity of the last of `frames`. */
-  private async rest(frames: Float32Array, mode: number): Promise<number> {
-    const { channels: C, scorer, verdicts } = this;
-    const n = frames.length / C;
-    const outputs: DetectorOutputs[] = [];
-    for (const session of this.sessions) outputs.push(await session.sequence(frames, n));
-    scorer.reset(0);
-    verdicts.mode.fill(mode);
-    for (let row = 0; row < n; row++) scorer.step(0, row, outputs, C, verdicts, frames);
-    return verdicts.instant.subarray(Math.max(0, n - restFrames), n).reduce((most, one) => Math.max(most, one), 0);
+  private tell(row: number, { slot, verdict, suspect, explains }: ResultBatch): void {
+    const { suspicion } = this.cases.get(slot[row] as number) as Case;
+    verdict[row] = verdictCode[suspicion.verdict];
+    suspect.set(suspicion.group, row * this.channels);
+    explains.set(suspicion.explains, row * this.channels);
   }
-}
 
-/** Gives `sole` its share, and the others the rest in proportion. */
-function accuse(shares: Float32Array, sole: number): void {
-  const own = shares[sole] as number;
-  if (own >= soleShare) return;
-  const factor = (1 - soleShare) / (1 - own);
-  for (let c = 0; c < shares.length; c++) shares[c] = c === sole ? soleShare : factor * (shares[c] as number);
+  private caseOf(row: number, { slot }: ResultBatch): Case {
+    return this.cases.get(slot[row] as number) as Case;
+  }
+
+  private close(slot: number): void {
+    const one = this.cases.get(slot);
+    if (one === undefined) return;
+    if (one.shadow >= 0) this.shadows.free(one.shadow);
+    this.cases.delete(slot);
+  }
+
+  /** Health calls a lone jump a spike until it has stayed for some frames; then the new level passes. */
+  private noteJump(slot: number, health: Uint8Array, from: number): void {
+    if ((this.sinceJump[slot] as number) < 255) this.sinceJump[slot] = (this.sinceJump[slot] as number) + 1;
+    for (let c = 0; c < this.channels; c++) {
+      const i = slot * this.channels + c;
+      const state = health[from + c];
+      if (state === pass && (this.spikes[i] as number) >= maxSuspectFrames) {
+        this.sinceJump[slot] = 0;
+        this.jumped[slot] = c;
+      }
+      this.spikes[i] = state === spike ? Math.min(255, (this.spikes[i] as number) + 1) : 0;
+    }
+  }
 }

@@ -65,4 +65,10 @@ export interface ResultBatch {
   readonly health: Uint8Array;
   /** [N] index into `modes`, or `firstRegime` + index of a regime. */
   readonly mode: Uint8Array;
+  /** [N] index into `verdicts` of `model/suspicion`: sensor or machine. */
+  readonly verdict: Uint8Array;
+  /** [N*C] 1 = the signal alone explains the deviation; several = they cannot be told apart yet. */
+  readonly suspect: Uint8Array;
+  /** [N*C] share of the deviation that is gone when the signal is hidden; NaN = nobody has looked. */
+  readonly explains: Float32Array;
 }

@@ -7,6 +7,7 @@ import { Health } from './health.js';
 import { levelOf } from './level.js';
 import { likeliestRegime, ModeTracker } from './modes.js';
 import { scoringStage } from './stage.js';
+import { undiagnosed } from './suspicion.js';
 import { emptyVerdicts, type ScoringStage } from './verdicts.js';
 
 export interface RuntimeOptions {
@@ -73,6 +74,7 @@ export class BundleRuntime {
       ...emptyVerdicts(n, C, D),
       actual: values.slice(0, n * C),
       health: new Uint8Array(n * C),
+      ...undiagnosed(n, C),
     };
     if (n === 0) return result;
     this.reserve(batch);
@@ -89,8 +91,7 @@ export class BundleRuntime {
     for (let i = 0; i < n; i++) {
       this.scorer.step(slot[i] as number, i, this.outputs, this.known[i] as number, result, this.masked);
     }
-    if (this.diagnosis !== undefined)
-      for (let i = 0; i < n; i++) await this.diagnosis.step(slot[i] as number, i, this.masked, result);
+    await this.diagnosis?.step(result, this.masked);
     return result;
   }
 

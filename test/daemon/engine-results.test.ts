@@ -18,6 +18,9 @@ function batchOf(n: number, from: number): ResultBatch {
     actual: row(3, 10000),
     health: Uint8Array.from({ length: 3 * n }, (_, i) => i % 5),
     mode: Uint8Array.from({ length: n }, (_, i) => (from + i) % 3),
+    verdict: Uint8Array.from({ length: n }, (_, i) => (from + i) % 4),
+    suspect: Uint8Array.from({ length: 3 * n }, (_, i) => i % 2),
+    explains: row(3, 7),
   };
 }
 

@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { Latest } from '../../daemon/latest.js';
 import type { ResultBatch } from '../../model/frames.js';
+import { undiagnosed } from '../../model/suspicion.js';
 
 const result = (slot: number, timeMs: number): ResultBatch => ({
   n: 1,
@@ -15,6 +16,7 @@ const result = (slot: number, timeMs: number): ResultBatch => ({
   actual: Float32Array.of(Number.NaN, 5),
   health: Uint8Array.of(1, 0),
   mode: Uint8Array.of(1),
+  ...undiagnosed(1, 2),
 });
 
 it('keeps rows apart while it grows, and says which slots have none', () => {

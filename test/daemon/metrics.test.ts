@@ -7,6 +7,7 @@ import { Latest } from '../../daemon/latest.js';
 import { createMetrics } from '../../daemon/metrics.js';
 import type { MetricState } from '../../daemon/metrics-state.js';
 import { metricTable } from '../../daemon/metrics-table.js';
+import { undiagnosed } from '../../model/suspicion.js';
 import { has, real } from '../fixtures/tools.js';
 
 function stateOf(changes: Partial<MetricState> = {}): MetricState {
@@ -23,6 +24,7 @@ function stateOf(changes: Partial<MetricState> = {}): MetricState {
     actual: Float32Array.of(75, Number.NaN),
     health: Uint8Array.of(0, 1),
     mode: Uint8Array.of(1),
+    ...undiagnosed(1, 2),
   });
   const histogram = () => {
     const filled = new Histogram([0.001, 0.01]);

@@ -3,6 +3,7 @@
 import type { AlarmBundle } from '../../../daemon/alarm/asset.js';
 import { type HealthState, healthStates, type Mode, modes, type ResultBatch } from '../../../model/frames.js';
 import type { Channel } from '../../../model/manifest.js';
+import { type Verdict, verdictCode } from '../../../model/suspicion.js';
 
 export const startMs = Date.parse('2026-03-01T14:00:00Z');
 
@@ -39,6 +40,9 @@ export interface Frame {
   readonly actual?: readonly number[];
   readonly health?: readonly HealthState[];
   readonly mode?: Mode;
+  readonly verdict?: Verdict;
+  readonly suspect?: readonly number[];
+  readonly explains?: readonly number[];
 }
 
 export function batch(frames: readonly Frame[]): ResultBatch {
@@ -59,5 +63,8 @@ export function batch(frames: readonly Frame[]): ResultBatch {
       (state) => healthStates.indexOf(state),
     ),
     mode: Uint8Array.from(frames, (frame) => modes.indexOf(frame.mode ?? 'steady')),
+    verdict: Uint8Array.from(frames, (frame) => verdictCode[frame.verdict ?? 'none']),
+    suspect: Uint8Array.from(all((frame) => frame.suspect, [0, 0, 0])),
+    explains: Float32Array.from(all((frame) => frame.explains, [Number.NaN, Number.NaN, Number.NaN])),
   };
 }

@@ -3,6 +3,7 @@ import { healthStates, type ResultBatch } from '../model/frames.js';
 import type { Manifest } from '../model/manifest.js';
 import { modeOf } from '../model/modes.js';
 import { reasonOf } from '../model/reason.js';
+import { verdicts } from '../model/suspicion.js';
 
 export type RowFormat = 'csv' | 'ndjson';
 
@@ -27,6 +28,8 @@ export function scoreHeader({ channels, detectors }: Manifest): string {
     ...each('actual', channels),
     ...each('expected', channels),
     ...each('health', channels),
+    'verdict',
+    ...each('explains', channels),
     'reason',
   ].join(',');
 }
@@ -56,6 +59,8 @@ function csvRow(manifest: Manifest, asset: string, results: ResultBatch, i: numb
   for (const column of ['contribution', 'actual', 'expected'] as const)
     for (let c = 0; c < C; c++) cells.push(number(results[column][i * C + c]));
   for (let c = 0; c < C; c++) cells.push(healthStates[results.health[i * C + c] ?? 0]);
+  cells.push(verdicts[results.verdict[i] ?? 0]);
+  for (let c = 0; c < C; c++) cells.push(number(results.explains[i * C + c]));
   cells.push(quoted(reasonOf(manifest, results, i)));
   return cells.map((cell) => cell ?? '').join(',');
 }
@@ -65,7 +70,7 @@ function ndjsonRow(manifest: Manifest, asset: string, results: ResultBatch, i: n
   const C = channels.length;
   const named = <T>(items: readonly { readonly name: string }[], value: (k: number) => T) =>
     Object.fromEntries(items.map(({ name }, k) => [name, value(k)]));
-  const signals = (column: 'contribution' | 'actual' | 'expected') =>
+  const signals = (column: 'contribution' | 'actual' | 'expected' | 'explains') =>
     named(channels, (c) => number(results[column][i * C + c]) ?? null);
   return JSON.stringify({
     time: new Date(results.timeMs[i] ?? 0).toISOString(),
@@ -78,6 +83,9 @@ function ndjsonRow(manifest: Manifest, asset: string, results: ResultBatch, i: n
     actual: signals('actual'),
     expected: signals('expected'),
     health: named(channels, (c) => healthStates[results.health[i * C + c] ?? 0]),
+    verdict: verdicts[results.verdict[i] ?? 0],
+    suspects: channels.flatMap(({ name }, c) => (results.suspect[i * C + c] === 1 ? [name] : [])),
+    explains: signals('explains'),
     reason: reasonOf(manifest, results, i),
   });
 }

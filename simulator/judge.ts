@@ -17,8 +17,8 @@ export interface JudgedAlert {
   /** When the deviation began, in hindsight. */
   readonly startsAt: string | null;
   readonly reason?: string;
-  /** What is suspected behind the anomaly: `sensor`. */
-  readonly suspect?: string | null;
+  /** Signals whose sensor may be behind the anomaly, and whether that is known. */
+  readonly suspect?: { readonly verdict: string; readonly signals: readonly string[] } | null;
 }
 
 export interface FaultVerdict {
@@ -41,7 +41,7 @@ export interface Summary {
   /** Transmitter faults. */
   readonly sensorFaults: number;
   readonly sensorFaultsDetected: number;
-  /** Sensor faults that were reported as machine faults, without a word that a sensor is suspected. */
+  /** Sensor faults that were reported as machine faults, without naming the sensor as a suspect. */
   readonly sensorFaultsMistaken: number;
 }
 
@@ -56,8 +56,8 @@ export interface Judgement {
  * The rules:
  * - An alarm is dated by the first message of its `id`. Only `machine-anomaly` and `sensor-fault` are judged.
  * - A machine fault is detected by the first `machine-anomaly` on its asset within [start, end].
- * - A sensor fault is detected by the first alarm on its asset within [start, end] that is a `sensor-fault` or says, in `suspect` or
- *   `reason`, that a sensor is suspected. A `machine-anomaly` that doesn't say so is `mistaken`, not a false alarm besides.
+ * - A sensor fault is detected by the first alarm on its asset within [start, end] that is a `sensor-fault` or names a signal of the fault in
+ *   `suspect`. A `machine-anomaly` that doesn't, by its first message, is `mistaken`, not a false alarm besides.
  * - Faults of the link (gap, clock-jitter, duplicate, late) need no alarm; one that comes is judged like any other.
  * - Further alarms on the asset up to `graceS` after the end (a bearing cools slowly, memory fades) count for nothing.
  * - Every other alarm is false, also one that is still up when a fault begins.
@@ -76,7 +76,7 @@ export function judge(truth: Truth, alerts: readonly JudgedAlert[], graceS = 300
     const named = under.find((fault) => reports(alert, fault));
     if (around.length === 0) falseAlarms.push(alert);
     else if (named !== undefined) found.set(named, found.get(named) ?? alert);
-    else if (under.length > 0 && under.every((f) => f.kind === 'sensor') && !saysSensor(alert)) mistaken.push(alert);
+    else if (under.length > 0 && under.every((f) => f.kind === 'sensor')) mistaken.push(alert);
   }
   const faults = truth.faults.map((fault): FaultVerdict => {
     const alert = found.get(fault);
@@ -87,11 +87,10 @@ export function judge(truth: Truth, alerts: readonly JudgedAlert[], graceS = 300
 }
 
 function reports(alert: JudgedAlert, fault: TruthFault): boolean {
-  return fault.kind === 'machine' ? alert.type === 'machine-anomaly' : saysSensor(alert);
-}
-
-function saysSensor(alert: JudgedAlert): boolean {
-  return alert.type === 'sensor-fault' || /sensor/i.test(`${alert.suspect ?? ''} ${alert.reason ?? ''}`);
+  if (fault.kind === 'machine') return alert.type === 'machine-anomaly';
+  return (
+    alert.type === 'sensor-fault' || (alert.suspect?.signals.some((name) => fault.signals.includes(name)) ?? false)
+  );
 }
 
 function isOfLink(fault: TruthFault): boolean {

@@ -19,7 +19,7 @@ const doubtfulAt = 0.5;
 
 export function anomalyEvidence({ asset, bundle, trace }: Track, timeMs: number, severity: number): Evidence {
   const diagnostics = trace.diagnostics();
-  const alone = trace.alone();
+  const suspect = trace.suspect();
   const { open, startsAt } = asset.alarm('machine-anomaly').state;
   const runSinceMs = Number.isNaN(trace.runSinceMs) ? timeMs : trace.runSinceMs;
   const since = open && startsAt !== null ? startsAt : runSinceMs;
@@ -27,9 +27,14 @@ export function anomalyEvidence({ asset, bundle, trace }: Track, timeMs: number,
     timeMs,
     score: boundedScore(severity),
     mode: modeOf(bundle.modes, trace.mode),
-    reason: machineReason(diagnostics, alone),
-    message: machineMessage(asset.name, diagnostics, bundle.channels, alone, since),
-    suspect: alone === null ? null : 'sensor',
+    reason: machineReason(diagnostics, suspect),
+    message: machineMessage(
+      asset.name,
+      { diagnostics, suspect, isMachine: trace.verdict === 'machine' },
+      bundle.channels,
+      since,
+    ),
+    suspect,
     diagnostics,
     signals: doubtfulSignals(asset),
     bundle: refOf(bundle),
@@ -49,7 +54,7 @@ export function sensorEvidence({ asset, bundle, trace }: Track, timeMs: number, 
     mode: modeOf(bundle.modes, trace.mode),
     reason: sensorReason(signals),
     message: sensorMessage(asset.name, signals),
-    suspect: 'sensor',
+    suspect: { verdict: 'sensor', signals: signals.map(({ signal }) => signal) },
     diagnostics: [],
     signals,
     bundle: refOf(bundle),

@@ -1,5 +1,6 @@
 /** From the verdicts on one frame to steps of its asset's alarms, with the evidence for them. */
 import { isSteady, modeCode, type ResultBatch } from '../../model/frames.js';
+import type { Suspect } from '../message/alarm.js';
 import type { AssetAlarms, Track } from './asset.js';
 import { anomalyEvidence, doubtfulSignals, sensorEvidence } from './evidence.js';
 import type { Ledger } from './ledger.js';
@@ -31,6 +32,7 @@ export function judgeFrame(track: Track, batch: ResultBatch, i: number, nowMs: n
     const severity = batch.severity[i] ?? 0;
     const deviates = (batch.instant[i] ?? 0) >= 1;
     track.severity = severity;
+    trace.heed(batch, i);
     if (deviates || (severity >= 1 && Number.isNaN(trace.runSinceMs))) trace.extend(batch, i, timeMs);
     else if (asset.isIdle('machine-anomaly') && severity < 1 && timeMs - trace.runLastMs > bundle.lookbackMs)
       trace.forget();
@@ -67,11 +69,29 @@ function judgeMachine(track: Track, timeMs: number, nowMs: number, ledger: Ledge
   );
   if (changed) asset.toldMs = timeMs;
   if (changed && asset.isIdle('machine-anomaly')) for (const one of asset.tracks) one.trace.forget();
+  if (telling && !changed && asset.isActive('machine-anomaly')) diagnose(track, timeMs, severity, ledger);
   const due = settings.refreshMs > 0 && timeMs - asset.toldMs >= settings.refreshMs;
   if (telling && due && asset.isActive('machine-anomaly')) {
     asset.toldMs = timeMs;
     ledger.refresh(asset, 'machine-anomaly', anomalyEvidence(track, timeMs, severity));
   }
+}
+
+/** Tells when the suspicion behind an open alarm is confirmed or withdrawn; other news of it only change the state. */
+function diagnose(track: Track, timeMs: number, severity: number, ledger: Ledger): void {
+  const { asset, trace } = track;
+  const known = asset.alarm('machine-anomaly').evidence;
+  const suspect = trace.suspect();
+  if (known === null || trace.verdict === 'none' || isSame(known.suspect, suspect)) return;
+  asset.toldMs = timeMs;
+  const evidence = anomalyEvidence(track, timeMs, severity);
+  if (known.suspect?.verdict === suspect?.verdict || suspect?.verdict === 'undecided')
+    ledger.refresh(asset, 'machine-anomaly', evidence);
+  else ledger.step(asset, 'machine-anomaly', { kind: 'diagnose', timeMs }, { of: () => evidence });
+}
+
+function isSame(a: Suspect | null, b: Suspect | null): boolean {
+  return a?.verdict === b?.verdict && a?.signals.join() === b?.signals.join();
 }
 
 function judgeSensors(track: Track, timeMs: number, nowMs: number, ledger: Ledger): void {

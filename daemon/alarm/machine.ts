@@ -1,5 +1,5 @@
 /** The alarm state machine: a pure step from state and input to the next state and the transitions that led there (ISA-18.2, OPC UA Part 9). */
-import { clear, level, widen } from './process.js';
+import { clear, diagnose, level, widen } from './process.js';
 import type { AlarmSettings } from './settings.js';
 import { maintenance, putInService, shelve, takeOutOfService, unshelve } from './silence.js';
 import { type AlarmState, isSilenced } from './state.js';
@@ -12,6 +12,7 @@ type Steps = {
 const steps: Steps = {
   level,
   widen,
+  diagnose,
   tick,
   ack: acknowledge,
   maintenance,

@@ -157,3 +157,10 @@ export function widen(state: AlarmState, { timeMs, nowMs }: InputOf<'widen'>): S
   };
   return changed('widened', state, next, timeMs, alert);
 }
+
+/** Whoever was told of the alarm is told what became of the suspicion; nothing else changes. */
+export function diagnose(state: AlarmState, { timeMs }: InputOf<'diagnose'>): Step {
+  if (state.condition !== 'active') return unchanged(state);
+  const next: AlarmState = { ...state, updatedAt: timeMs };
+  return changed('diagnosed', state, next, timeMs, state.announced && !isSilenced(state));
+}

@@ -2,7 +2,8 @@
 
 import type { ResultBatch } from '../../model/frames.js';
 import type { Channel } from '../../model/manifest.js';
-import type { Diagnostic, ValueWindow } from '../message/alarm.js';
+import { type Verdict, verdicts } from '../../model/suspicion.js';
+import type { Diagnostic, Suspect, ValueWindow } from '../message/alarm.js';
 
 /** Frames in the window that an alert shows. */
 const windowFrames = 30;
@@ -10,10 +11,6 @@ const windowFrames = 30;
 const windowSignals = 4;
 /** The shares of a run are a moving average over about this many frames. */
 const shareFrames = 10;
-/** A signal with this share of a frame's evidence deviates alone. */
-const aloneShare = 0.8;
-/** It must do so in this part of the run. */
-const alonePart = 0.6;
 
 export class Trace {
   readonly #timeMs = new Float64Array(windowFrames).fill(Number.NaN);
@@ -28,14 +25,17 @@ export class Trace {
   runLastMs = Number.NaN;
   #runFrames = 0;
   readonly #share: Float64Array;
-  readonly #alone: Uint32Array;
+  /** Newest diagnosis of the run. */
+  #verdict: Verdict = 'none';
+  #suspects: readonly string[] = [];
+  readonly #explains: Float32Array;
 
   constructor(private readonly channels: readonly Channel[]) {
     const c = channels.length;
     this.#actual = new Float32Array(windowFrames * c);
     this.#expected = new Float32Array(windowFrames * c);
     this.#share = new Float64Array(c);
-    this.#alone = new Uint32Array(c);
+    this.#explains = new Float32Array(c).fill(Number.NaN);
   }
 
   /** Keeps the values of result `i`. Runs for every frame: no allocation. */
@@ -64,7 +64,6 @@ export class Trace {
     for (let k = 0; k < c; k++) {
       const share = (batch.contribution[i * c + k] ?? 0) / sum;
       this.#share[k] = (this.#share[k] ?? 0) + weight * (share - (this.#share[k] ?? 0));
-      if (share >= aloneShare) this.#alone[k] = (this.#alone[k] ?? 0) + 1;
     }
   }
 
@@ -74,14 +73,30 @@ export class Trace {
     this.runLastMs = Number.NaN;
     this.#runFrames = 0;
     this.#share.fill(0);
-    this.#alone.fill(0);
+    this.#verdict = 'none';
+    this.#suspects = [];
+    this.#explains.fill(Number.NaN);
   }
 
-  /** The signal that deviates alone in most of the run, if there is one. With one signal only there is nothing to compare it with. */
-  alone(): string | null {
-    if (this.channels.length < 2 || this.#runFrames === 0) return null;
-    const k = this.#alone.findIndex((frames) => frames >= alonePart * this.#runFrames);
-    return this.channels[k]?.name ?? null;
+  /** Takes what the diagnosis of result `i` says; one that says nothing leaves the last word standing. */
+  heed(batch: ResultBatch, i: number): void {
+    const verdict = verdicts[batch.verdict[i] ?? 0] ?? 'none';
+    if (verdict === 'none') return;
+    const c = this.channels.length;
+    this.#verdict = verdict;
+    this.#suspects = this.channels.flatMap(({ name }, k) => (batch.suspect[i * c + k] === 1 ? [name] : []));
+    this.#explains.set(batch.explains.subarray(i * c, (i + 1) * c));
+  }
+
+  get verdict(): Verdict {
+    return this.#verdict;
+  }
+
+  /** Null = nobody has looked, or it is no sensor's doing. */
+  suspect(): Suspect | null {
+    if (this.#verdict !== 'undecided' && this.#verdict !== 'sensor') return null;
+    const ranked = this.diagnostics().filter(({ signal }) => this.#suspects.includes(signal));
+    return { verdict: this.#verdict, signals: ranked.map(({ signal }) => signal) };
   }
 
   /** Newest value of a channel as it came in; NaN = missing. */
@@ -89,7 +104,7 @@ export class Trace {
     return this.#newest < 0 ? Number.NaN : (this.#actual[this.#newest * this.channels.length + channel] ?? Number.NaN);
   }
 
-  /** All signals by their share of the run's evidence, with the newest values. Empty before any evidence. */
+  /** All signals with the newest values: first what explains most, then by their share of the run's evidence. Empty before any evidence. */
   diagnostics(): Diagnostic[] {
     if (this.#runFrames === 0) return [];
     const at = this.#newest * this.channels.length;
@@ -101,6 +116,7 @@ export class Trace {
         return {
           signal: channel.name,
           contribution: (this.#share[k] ?? 0) / sum,
+          explains: known(this.#explains[k]),
           expected,
           actual,
           unit: channel.unit,
@@ -108,7 +124,7 @@ export class Trace {
             expected === null || actual === null || expected === actual ? null : actual > expected ? 'above' : 'below',
         };
       })
-      .sort((a, b) => b.contribution - a.contribution);
+      .sort((a, b) => (b.explains ?? 0) - (a.explains ?? 0) || b.contribution - a.contribution);
   }
 
   /** The newest frames of some signals, oldest first; null before the first frame. */

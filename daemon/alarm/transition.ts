@@ -13,6 +13,8 @@ export type AlarmInput =
     }
   /** Something new belongs to an alarm that is open already, so that an acknowledgement no longer covers it. */
   | { readonly kind: 'widen'; readonly timeMs: number; readonly nowMs: number }
+  /** What is suspected behind an open alarm was confirmed or withdrawn. */
+  | { readonly kind: 'diagnose'; readonly timeMs: number }
   /** A maintenance window began or ended. */
   | { readonly kind: 'maintenance'; readonly timeMs: number; readonly nowMs: number; readonly on: boolean }
   /** The clock went on: shelves expire, re-alarms fall due. */
@@ -34,6 +36,7 @@ export const transitionKinds = [
   'latched',
   'returned',
   'widened',
+  'diagnosed',
   're-alarmed',
   'acknowledged',
   'cleared',

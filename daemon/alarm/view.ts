@@ -1,5 +1,5 @@
 /** From the state of an alarm and its evidence to the message that tells of it. */
-import type { AlarmMessage, BundleRef, Diagnostic, SensorSignal } from '../message/alarm.js';
+import type { AlarmMessage, BundleRef, Diagnostic, SensorSignal, Suspect } from '../message/alarm.js';
 import { type AlarmState, type AlarmType, bands, phaseOf } from './state.js';
 import { doubtMessage, doubtReason } from './wording.js';
 
@@ -10,7 +10,7 @@ export interface Evidence {
   readonly mode: AlarmMessage['mode'];
   readonly reason: string;
   readonly message: string;
-  readonly suspect: 'sensor' | null;
+  readonly suspect: Suspect | null;
   readonly diagnostics: readonly Diagnostic[];
   readonly signals: readonly SensorSignal[];
   readonly bundle: BundleRef | null;
@@ -54,7 +54,9 @@ export function viewAlarm(alarm: StoredAlarm, group: string | null, config: stri
     ackedAt: shown ? iso(state.ackedAt) : null,
     reason: `${evidence?.reason ?? ''}${doubts.length === 0 ? '' : `; ${doubtReason(doubts)}`}`,
     message: `${evidence?.message ?? `${asset}: ${type} is not active.`}${doubtMessage(doubts)}${remark(state)}`,
-    suspect: evidence?.suspect ?? (doubts.length > 0 ? 'sensor' : null),
+    suspect:
+      evidence?.suspect ??
+      (doubts.length > 0 ? { verdict: 'sensor', signals: doubts.map(({ signal }) => signal) } : null),
     mode: evidence?.mode ?? null,
     diagnostics: [...(evidence?.diagnostics ?? [])],
     signals: [...(evidence?.signals ?? [])],

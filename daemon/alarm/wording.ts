@@ -1,6 +1,6 @@
 /** Alarms in words, for people at the machine. */
 import type { Channel } from '../../model/manifest.js';
-import type { Diagnostic, SensorSignal } from '../message/alarm.js';
+import type { Diagnostic, SensorSignal, Suspect } from '../message/alarm.js';
 
 /** Signals that a sentence names at most, and the share of the evidence after which it stops. */
 const namedSignals = 3;
@@ -12,7 +12,7 @@ export function decimalsOf(channel: Pick<Channel, 'scale'> | undefined): number 
 }
 
 /** The leading signals of a diagnosis: those that make up most of it. */
-export function leading(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+function leading(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   let sum = 0;
   const end = diagnostics.findIndex((one) => {
     sum += one.contribution;
@@ -22,8 +22,8 @@ export function leading(diagnostics: readonly Diagnostic[]): readonly Diagnostic
 }
 
 /** `vibration 4.8 mm/s, expected 2.1; temperature 71 degC, expected 64`. */
-export function deviations(diagnostics: readonly Diagnostic[], channels: readonly Channel[]): string {
-  return leading(diagnostics)
+export function deviations(named: readonly Diagnostic[], channels: readonly Channel[]): string {
+  return named
     .filter(({ direction, actual }) => direction !== null || actual === null)
     .map(({ signal, actual, expected, unit }) => {
       const decimals = decimalsOf(channels.find((channel) => channel.name === signal));
@@ -33,33 +33,55 @@ export function deviations(diagnostics: readonly Diagnostic[], channels: readonl
     .join('; ');
 }
 
-/** `vibration and temperature above what was learned`, `vibration above, flow below what was learned`. */
-export function machineReason(diagnostics: readonly Diagnostic[], suspect: string | null): string {
-  if (suspect !== null)
-    return `one signal alone would explain it (${suspect}): check its sensor first, then the machine`;
-  const named = leading(diagnostics);
+/** `vibration and temperature above what was learned`, `vibration above, flow below what was learned`; with a suspect, what of it. */
+export function machineReason(diagnostics: readonly Diagnostic[], suspect: Suspect | null): string {
+  const named = told(diagnostics, suspect);
   const towards = (wanted: Diagnostic['direction']) =>
     named.filter(({ direction }) => direction === wanted).map(({ signal }) => signal);
   const parts = (['above', 'below'] as const)
     .map((direction) => [towards(direction).join(' and '), direction] as const)
     .filter(([signals]) => signals !== '')
     .map((part) => part.join(' '));
-  return parts.length === 0 ? 'deviates from what was learned' : `${parts.join(', ')} what was learned`;
+  const what = parts.length === 0 ? 'deviates from what was learned' : `${parts.join(', ')} what was learned`;
+  if (suspect === null) return what;
+  if (suspect.verdict === 'sensor')
+    return `${what}; its error does not follow the machine: check the ${suspect.signals.join(', ')} sensor first`;
+  return `${what}; ${orOf(suspect.signals)} alone would explain it: sensor or machine, not clear yet`;
+}
+
+export interface MachineFindings {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly suspect: Suspect | null;
+  /** It is known to be no single sensor. */
+  readonly isMachine: boolean;
 }
 
 export function machineMessage(
   asset: string,
-  diagnostics: readonly Diagnostic[],
+  { diagnostics, suspect, isMachine }: MachineFindings,
   channels: readonly Channel[],
-  suspect: string | null,
   sinceMs: number,
 ): string {
-  const what = deviations(diagnostics, channels);
-  const advice =
-    suspect === null
-      ? ''
-      : ` One signal alone would explain it (${suspect}): check its sensor first, then the machine.`;
-  return `${asset}: ${what === '' ? '' : `${what}. `}Not behaving as learned since ${clock(sinceMs)}.${advice}`;
+  const what = deviations(told(diagnostics, suspect), channels);
+  const since = `Not behaving as learned since ${clock(sinceMs)}.`;
+  return `${asset}: ${what === '' ? '' : `${what}. `}${since}${advice(suspect, isMachine)}`;
+}
+
+function advice(suspect: Suspect | null, isMachine: boolean): string {
+  if (suspect === null) return isMachine ? ' No single sensor explains it: it is the machine.' : '';
+  const { verdict, signals } = suspect;
+  if (verdict === 'sensor')
+    return ` Only ${signals.join(', ')} is off, by an amount that does not follow what the machine does: check its sensor first.`;
+  return ` ${orOf(signals)} alone would explain it: a wrong sensor, or a trouble of the machine that shows nowhere else yet. It is watched on.`;
+}
+
+/** The signals that a sentence names: the suspects, or those that lead. */
+function told(diagnostics: readonly Diagnostic[], suspect: Suspect | null): readonly Diagnostic[] {
+  return suspect === null ? leading(diagnostics) : diagnostics.filter(({ signal }) => suspect.signals.includes(signal));
+}
+
+function orOf(signals: readonly string[]): string {
+  return signals.join(' or ');
 }
 
 const faultWords: Record<SensorSignal['fault'], string> = {

@@ -146,7 +146,7 @@ function alertOf(message: AlarmMessage, gateway: string): Known['alert'] {
       summary: message.reason,
       description: message.message,
       id: message.id ?? '',
-      ...(message.suspect !== null && { suspect: message.suspect }),
+      ...(message.suspect !== null && { suspect: `${message.suspect.verdict}: ${message.suspect.signals.join(', ')}` }),
       ...(message.bundle !== null && { bundle: `${message.bundle.name} ${message.bundle.version}` }),
     },
     startsAt: startsAt ?? updatedAt ?? new Date(0).toISOString(),

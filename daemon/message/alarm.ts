@@ -9,11 +9,28 @@ const maybe = <T extends z.ZodType>(type: T) => type.nullable();
 export const diagnosticSchema = z.strictObject({
   signal: z.string(),
   contribution: z.number().min(0).max(1).describe('share of the evidence; all shares of an alarm sum to 1'),
+  explains: maybe(z.number().min(0).max(1)).describe(
+    'share of the deviation that is gone when the machine is judged without this signal; null = not looked into',
+  ),
   expected: maybe(z.number()).describe('what the detector expected, in `unit`'),
   actual: maybe(z.number()).describe('what came in, in `unit`; null = missing'),
   unit: z.string(),
   direction: maybe(z.enum(['above', 'below'])).describe('of the actual value, seen from the expected one'),
 });
+
+export const suspectSchema = z
+  .strictObject({
+    verdict: z
+      .enum(['undecided', 'sensor'])
+      .describe(
+        'sensor: check it before the machine; undecided: a wrong sensor, or a machine whose trouble shows in this signal alone so far: an event `diagnosed` tells when it is clear',
+      ),
+    signals: z
+      .array(z.string())
+      .min(1)
+      .describe('each of which would explain the deviation alone, or is faulty; the likeliest first'),
+  })
+  .describe('what may be a sensor’s doing; null = nothing, as far as is known');
 
 export const sensorSignalSchema = z.strictObject({
   signal: z.string(),
@@ -43,13 +60,13 @@ const alarmFields = {
   ackedAt: maybe(time).describe('when it was acknowledged (clock of the gateway)'),
   reason: z.string().describe('in a few words'),
   message: z.string().describe('in a sentence or two, for people'),
-  suspect: maybe(z.literal('sensor')).describe(
-    'a sensor is the first thing to check: one signal deviates alone, or a sensor of the asset is faulty',
-  ),
+  suspect: maybe(suspectSchema),
   mode: maybe(z.string()).describe(
     'what the asset was doing: `steady`, or the name of a regime of its bundle; not judged: `warm-up`, `no-data`, `off`, `start-up`',
   ),
-  diagnostics: z.array(diagnosticSchema).describe('signals by their share of the evidence, largest first'),
+  diagnostics: z
+    .array(diagnosticSchema)
+    .describe('all signals: first those that explain most, then by their share of the evidence'),
   signals: z
     .array(sensorSignalSchema)
     .describe(
@@ -90,6 +107,7 @@ export const eventSchema = z.strictObject({
 });
 
 export type Diagnostic = z.infer<typeof diagnosticSchema>;
+export type Suspect = z.infer<typeof suspectSchema>;
 export type SensorSignal = z.infer<typeof sensorSignalSchema>;
 export type BundleRef = z.infer<typeof bundleSchema>;
 export type AlarmMessage = z.infer<typeof alarmSchema>;

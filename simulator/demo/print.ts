@@ -40,7 +40,7 @@ export function formatAlert(alert: PrintedAlert, paint: Paint): string {
     const over = `${titles[alert.type] ?? alert.type}: over`;
     return `${paint('dim', time)}  ${paint('green', alert.asset)} ${paint('dim', over)}`;
   }
-  const colour = alert.type === 'machine-anomaly' && alert.suspect !== 'sensor' ? 'red' : 'yellow';
+  const colour = alert.type === 'machine-anomaly' && alert.suspect?.verdict !== 'sensor' ? 'red' : 'yellow';
   const title = `${paint(colour, paint('bold', alert.asset))} ${paint(colour, titles[alert.type] ?? alert.type)}`;
   const what = [alert.severity, alert.event === 'raised' ? undefined : alert.event].filter((word) => word != null);
   const since = alert.startsAt === null ? '' : `since ${clockTime(alert.startsAt)}`;

@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { NormalSpread } from '../../daemon/normal-spread.js';
 import type { ResultBatch } from '../../model/frames.js';
+import { undiagnosed } from '../../model/suspicion.js';
 
 /** One frame of slot 1 with two signals. */
 const frame = (error: number, { severity = 0.2, mode = 1, health = 0 } = {}): ResultBatch => ({
@@ -16,6 +17,7 @@ const frame = (error: number, { severity = 0.2, mode = 1, health = 0 } = {}): Re
   actual: Float32Array.of(60 + error, Number.NaN),
   health: Uint8Array.of(health, 1),
   mode: Uint8Array.of(mode),
+  ...undiagnosed(1, 2),
 });
 
 it('is the root mean square of the error, signal by signal, once thirty frames were seen', () => {

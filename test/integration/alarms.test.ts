@@ -294,7 +294,10 @@ describe.skipIf(!has('mosquitto'))(real('alarms of the daemon', 'mosquitto'), ()
     await feed(30, [normal[0] ?? 0, normal[1] ?? 0, null]);
     await feed(10, [40, 30, null]);
     const alarm = await eventually('the alarm', () => plant.newest<AlarmMessage>(machine));
-    expect(alarm).toMatchObject({ suspect: 'sensor', signals: [{ signal: 'flow', fault: 'missing', masked: true }] });
+    expect(alarm).toMatchObject({
+      suspect: { verdict: 'sensor', signals: ['flow'] },
+      signals: [{ signal: 'flow', fault: 'missing', masked: true }],
+    });
     expect(alarm?.reason).toContain('judged without flow, which gives no readings');
   });
 

@@ -69,11 +69,12 @@ describe('judge', () => {
     expect(judge(truth(leak), states).summary.falseAlarms).toBe(1);
   });
 
-  it('a sensor fault is detected by an alarm that says so, by type, suspect or reason', () => {
+  it('a sensor fault is detected by an alarm that says so, by type or by naming its signal as a suspect', () => {
+    const [signal = ''] = bias.signals;
     for (const more of [
       { type: 'sensor-fault' },
-      { suspect: 'sensor' },
-      { reason: 'pressure alone disagrees: sensor suspected' },
+      { suspect: { verdict: 'sensor', signals: [signal] } },
+      { suspect: { verdict: 'undecided', signals: ['other', signal] } },
     ]) {
       expect(judge(truth(bias), [alert('1', 'b', 11, more)]).summary).toEqual({
         faults: 0,

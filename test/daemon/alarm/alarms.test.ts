@@ -62,20 +62,65 @@ describe('machine anomaly', () => {
     expect(alert!.window?.values.vibration?.at(-1)).toBe(4.8);
   });
 
-  it('that one signal makes alone points at the sensor', () => {
-    const { feed, alerts } = fleet();
-    feed(...run(0, 10, { severity: 2.5, contribution: [0.9, 0.05, 0.05] }));
-    expect(alerts()[0]?.message).toMatchObject({
-      suspect: 'sensor',
-      reason: 'one signal alone would explain it (vibration): check its sensor first, then the machine',
-    });
-    expect(alerts()[0]?.message.message).toContain('check its sensor first');
-  });
+  describe('sensor or machine', () => {
+    const suspected = { severity: 2.5, verdict: 'undecided', suspect: [0, 0, 1], explains: [0.2, 0.1, 0.97] } as const;
+    const decided = { ...suspected, verdict: 'sensor' } as const;
+    const machine = { ...suspected, verdict: 'machine', suspect: [0, 0, 0] } as const;
+    const below = { actual: [4.8, 71, 7] };
+    const told = (alerts: ReturnType<ReturnType<typeof fleet>['alerts']>) =>
+      alerts.map(({ transition, message }) => [transition?.kind, message.suspect]);
 
-  it('of several signals does not, though one of them leads now and then', () => {
-    const { feed, alerts } = fleet();
-    feed(...run(0, 5, { severity: 0.5, instant: 1.5 }), ...run(6, 7, { severity: 1.5, contribution: [0.9, 0.1, 0] }));
-    expect(alerts()[0]?.message.suspect).toBeNull();
+    it('names what alone would explain it as long as nobody knows, first in the diagnostics, with its share of the evidence as it was', () => {
+      const { feed, alerts } = fleet();
+      feed(...run(0, 10, { ...suspected, ...below }));
+      const { message } = alerts()[0]!;
+      expect(message.suspect).toEqual({ verdict: 'undecided', signals: ['flow'] });
+      expect(message.reason).toBe(
+        'flow below what was learned; flow alone would explain it: sensor or machine, not clear yet',
+      );
+      expect(message.message).toBe(
+        'pump-1: flow 7.0 L/min, expected 10.0. Not behaving as learned since 14:00:00 UTC. flow alone would explain it: a wrong sensor, or a trouble of the machine that shows nowhere else yet. It is watched on.',
+      );
+      expect(message.diagnostics.map(({ signal, explains }) => [signal, explains])).toEqual([
+        ['flow', 0.97],
+        ['vibration', 0.2],
+        ['temperature', 0.1],
+      ]);
+      expect(message.diagnostics.map(({ contribution }) => Number(contribution.toFixed(3)))).toEqual([0.25, 0.5, 0.25]);
+    });
+
+    it('tells once when it is confirmed', () => {
+      const { feed, alerts } = fleet();
+      feed(...run(0, 10, { ...suspected, ...below }), ...run(11, 90, { ...decided, ...below }));
+      const sensor = { verdict: 'sensor', signals: ['flow'] };
+      expect(told(alerts())).toEqual([
+        ['raised', { verdict: 'undecided', signals: ['flow'] }],
+        ['diagnosed', sensor],
+      ]);
+      expect(alerts()[1]!.message.reason).toBe(
+        'flow below what was learned; its error does not follow the machine: check the flow sensor first',
+      );
+    });
+
+    it('tells once when it is withdrawn', () => {
+      const { feed, alerts } = fleet();
+      feed(...run(0, 10, suspected), ...run(11, 90, machine));
+      expect(told(alerts())).toEqual([
+        ['raised', { verdict: 'undecided', signals: ['flow'] }],
+        ['diagnosed', null],
+      ]);
+      expect(alerts()[1]!.message.message).toContain('No single sensor explains it: it is the machine.');
+    });
+
+    it('keeps its last word while nobody looks, and changes the state but tells nobody when suspects change', () => {
+      const { feed, alarms, alerts } = fleet({ refreshS: 0 });
+      const open = () => alarms.retained().find(({ type }) => type === 'machine-anomaly')!;
+      feed(...run(0, 10, suspected), ...run(11, 20, { severity: 2.5 }));
+      expect(open().suspect).toEqual({ verdict: 'undecided', signals: ['flow'] });
+      feed(...run(21, 30, { ...suspected, suspect: [1, 0, 1], explains: [0.98, 0.1, 0.97] }));
+      expect(open().suspect).toEqual({ verdict: 'undecided', signals: ['vibration', 'flow'] });
+      expect(alerts()).toHaveLength(1);
+    });
   });
 
   it('begins a run anew after a pause longer than the look-back', () => {
@@ -134,7 +179,7 @@ describe('sensor fault', () => {
     for (let k = 0; k < 6; k++)
       feed(...run(20 * k, 20 * k, { health: ['pass', 'spike', 'pass'] }), ...run(20 * k + 1, 20 * k + 19, {}));
     expect(alerts()).toHaveLength(1);
-    expect(alerts()[0]!.message).toMatchObject({ type: 'sensor-fault', suspect: 'sensor' });
+    expect(alerts()[0]!.message).toMatchObject({ type: 'sensor-fault', suspect: { verdict: 'sensor' } });
     expect(alerts()[0]!.message.signals).toMatchObject([{ signal: 'temperature', fault: 'spike' }]);
   });
 
@@ -201,7 +246,7 @@ describe('a verdict on the machine with a faulty sensor', () => {
     );
     const raised = alerts().find(({ message }) => message.type === 'machine-anomaly')!.message;
     expect(raised).toMatchObject({
-      suspect: 'sensor',
+      suspect: { verdict: 'sensor', signals: ['flow'] },
       reason:
         'vibration and temperature above what was learned; judged without flow, which gives no readings (check the sensor)',
       signals: [{ signal: 'flow', fault: 'missing', masked: true }],
@@ -218,7 +263,10 @@ describe('a verdict on the machine with a faulty sensor', () => {
     feed(...run(0, 1, sick));
     expect(open()).toMatchObject({ suspect: null, signals: [] });
     feed(...run(2, 40, { ...sick, health: ['pass', 'missing', 'missing'] }));
-    expect(open()).toMatchObject({ suspect: 'sensor', signals: [{ signal: 'temperature' }, { signal: 'flow' }] });
+    expect(open()).toMatchObject({
+      suspect: { verdict: 'sensor', signals: ['temperature', 'flow'] },
+      signals: [{ signal: 'temperature' }, { signal: 'flow' }],
+    });
     expect(open().reason).toContain(
       'judged without temperature, which gives no readings, and flow, which gives no readings (check the sensors)',
     );
@@ -237,7 +285,10 @@ describe('a verdict on the machine with a faulty sensor', () => {
       (wanted) => alerts().find(({ message }) => message.type === wanted)!.message,
     );
     expect(sensor!.message).toBe('pump-1: flow is stuck since 14:00:00 UTC.');
-    expect(machine).toMatchObject({ suspect: 'sensor', signals: [{ signal: 'flow', masked: false }] });
+    expect(machine).toMatchObject({
+      suspect: { verdict: 'sensor', signals: ['flow'] },
+      signals: [{ signal: 'flow', masked: false }],
+    });
     expect(machine!.reason).toMatch(/; flow is stuck \(check the sensor\)$/);
   });
 
@@ -247,7 +298,9 @@ describe('a verdict on the machine with a faulty sensor', () => {
       ...run(0, 30, { health: ['pass', 'pass', 'spike'] }),
       ...run(31, 31, { ...sick, health: ['pass', 'pass', 'spike'] }),
     );
-    expect(alerts().map(({ message }) => [message.type, message.suspect])).toEqual([['machine-anomaly', 'sensor']]);
+    expect(alerts().map(({ message }) => [message.type, message.suspect?.verdict])).toEqual([
+      ['machine-anomaly', 'sensor'],
+    ]);
   });
 });
 

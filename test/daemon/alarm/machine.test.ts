@@ -40,6 +40,7 @@ const happening = fc.oneof(
       .map((severity) => ({ kind: 'level' as const, severity })),
   },
   { weight: 1, arbitrary: fc.constant({ kind: 'widen' as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'diagnose' as const }) },
   { weight: 1, arbitrary: fc.boolean().map((on) => ({ kind: 'maintenance' as const, on })) },
   { weight: 1, arbitrary: fc.constant({ kind: 'tick' as const }) },
   { weight: 3, arbitrary: command },
@@ -51,6 +52,7 @@ const history = fc.array(fc.tuple(fc.integer({ min: 0, max: 120 }), happening), 
   return steps.map(([seconds, what]): AlarmInput => {
     nowMs += seconds * 1000;
     if (what.kind === 'level') return { ...what, timeMs: nowMs, nowMs, startsAt: nowMs };
+    if (what.kind === 'diagnose') return { ...what, timeMs: nowMs };
     if (what.kind === 'widen' || what.kind === 'maintenance') return { ...what, timeMs: nowMs, nowMs };
     if (what.kind === 'shelve')
       return { kind: 'shelve', by: what.by, comment: null, nowMs, untilMs: nowMs + what.untilS * 1000 };

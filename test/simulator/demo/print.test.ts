@@ -53,7 +53,7 @@ describe('formatAlert', () => {
     for (const paint of [plain, painter(true, { NO_COLOR: '1' }), painter(true, { TERM: 'dumb' })]) {
       expect(formatAlert(alert, paint)).not.toContain('\u001b');
     }
-    const suspect = { ...alert, suspect: 'sensor' };
+    const suspect = { ...alert, suspect: { verdict: 'sensor', signals: ['vibration'] } };
     expect(formatAlert(suspect, painter(true, {}))).not.toContain('\u001b[31m');
   });
 });

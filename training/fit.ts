@@ -49,12 +49,25 @@ export interface FitResult {
 
 /** @throws UserError for data that can't be learned from, or a folder that can't be written */
 export async function fit(options: FitOptions): Promise<FitResult> {
-  const { config, progress, clock } = options;
+  const { config, directory, configFile, progress } = options;
   await checkBundleFolder(resolve(options.output));
-  const chosen = config.detectors.map((detector) => ({ ...detector, recipe: findRecipe(detector.recipe) }));
-  const span = Math.max(...chosen.map(({ recipe, options }) => recipe.span(options)));
-  const frames = await loadFrames(config, options.directory, options.configFile, span);
+  const frames = await loadFrames(config, directory, configFile, spanOf(config.detectors));
   progress.line(describeFrames(frames));
+  return fitFrames(frames, options);
+}
+
+/** Frames of the longest training example among them. */
+export function spanOf(detectors: TrainConfig['detectors']): number {
+  return Math.max(...detectors.map(({ recipe, options }) => findRecipe(recipe).span(options)));
+}
+
+/** The same of frames that are loaded already. */
+export async function fitFrames(
+  frames: TrainingFrames,
+  options: Omit<FitOptions, 'directory' | 'configFile'>,
+): Promise<FitResult> {
+  const { config, progress, clock } = options;
+  const chosen = config.detectors.map((detector) => ({ ...detector, recipe: findRecipe(detector.recipe) }));
   const { tf, description } = chosen.every(({ recipe }) => recipe.closedForm)
     ? noTensorFlow
     : await options.tensorFlow();
@@ -115,7 +128,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
 /** What recipes in closed form get; they do not touch it. */
 const noTensorFlow = { tf: {} as LoadedTensorFlow['tf'], description: 'none, all in closed form' };
 
-function describeFrames({ assets, signals, periodMs, idleFrames, fit, validate, calibrate }: TrainingFrames): string {
+export function describeFrames({ assets, signals, periodMs, idleFrames, fit, validate, calibrate }: TrainingFrames): string {
   const parts = { fit, validate, calibrate };
   const counts = Object.entries(parts).map(([part, segments]) => `${part} ${countFrames(segments)}`);
   const idle = idleFrames > 0 ? `; ${idleFrames} off or starting up, left out` : '';

@@ -34,7 +34,7 @@ export function splitByTime(segments: readonly Segment[], shares: Shares, gap: n
 }
 
 /** Frames `from` up to `to`, counted through all segments; what is left of each segment stays one. */
-function cut(segments: readonly Segment[], from: number, to: number, channels: number): Segment[] {
+export function cut(segments: readonly Segment[], from: number, to: number, channels: number): Segment[] {
   const parts: Segment[] = [];
   let start = 0;
   for (const { timesMs, values } of segments) {

@@ -33,7 +33,7 @@ export function summarise({ manifest, detectors }: FitResult, output: string): s
 /** Columns of equal width; numbers to the right. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
-  const isNumber = (i: number) => rows.slice(1).every((row) => /^[\d.]/.test(row[i] ?? ''));
+  const isNumber = (i: number) => rows.slice(1).every((row) => /^[-\d.]/.test(row[i] ?? ''));
   return rows
     .map((row) =>
       row

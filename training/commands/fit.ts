@@ -1,7 +1,11 @@
 /** `anomalyd-train fit`: recordings of normal operation -> a bundle. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { systemClock } from '../../model/clock.js';
 import { UserError } from '../../model/errors.js';
+import { compare, comparisonFile } from '../compare/compare.js';
+import { comparisonTable } from '../compare/report.js';
 import { configOf, type LoadedConfig, loadTrainConfig } from '../config-file.js';
 import { fit } from '../fit.js';
 import { progressOn } from '../progress.js';
@@ -14,6 +18,8 @@ interface FitCommandOptions {
   readonly data?: readonly string[];
   readonly output: string;
   readonly seed?: number;
+  /** True: of all recipes. */
+  readonly compare?: readonly string[] | true;
 }
 
 export function fitCommand(print: (text: string) => void = (text) => void process.stdout.write(`${text}\n`)): Command {
@@ -23,6 +29,11 @@ export function fitCommand(print: (text: string) => void = (text) => void proces
     .option('-d, --data <files...>', 'recordings of normal operation (CSV or NDJSON), with defaults for all else')
     .requiredOption('-o, --output <dir>', 'folder of the bundle; an older bundle there is replaced')
     .option('-s, --seed <n>', "instead of the config's seed", wholeNumber)
+    .option(
+      '--compare [recipes]',
+      'train each of these recipes alone (with commas; default: all), and tell by held-out frames and injected faults what each is worth; --output gets a folder a recipe',
+      recipeNames,
+    )
     .addHelpText(
       'after',
       `\nRecipes:\n${recipes.map(({ name, summary }) => `  ${name.padEnd(12)} ${summary}`).join('\n')}`,
@@ -30,7 +41,7 @@ export function fitCommand(print: (text: string) => void = (text) => void proces
     .action(async (options: FitCommandOptions) => {
       const { config, directory, file } = await configFrom(options);
       const progress = progressOn(process.stderr);
-      const result = await fit({
+      const run = {
         config: options.seed === undefined ? config : { ...config, seed: options.seed },
         directory,
         ...(file === undefined ? {} : { configFile: file }),
@@ -38,9 +49,23 @@ export function fitCommand(print: (text: string) => void = (text) => void proces
         tensorFlow: () => loadTensorFlow({ progress }),
         progress,
         clock: systemClock,
-      });
-      print(summarise(result, options.output));
+      };
+      if (options.compare === undefined) return print(summarise(await fit(run), options.output));
+      const names = options.compare === true ? recipes.map(({ name }) => name) : options.compare;
+      const comparison = await compare({ ...run, recipes: names });
+      const figures = join(options.output, comparisonFile);
+      await writeFile(figures, `${JSON.stringify(comparison, null, 2)}\n`);
+      print(`${comparisonTable(comparison)}\nFigures: ${figures}; bundles: ${join(options.output, '<detector>')}`);
     });
+}
+
+/** @throws InvalidArgumentError for what is no recipe */
+function recipeNames(text: string): readonly string[] {
+  const names = text.split(',').map((name) => name.trim());
+  const known = recipes.map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown === undefined) return names;
+  throw new InvalidArgumentError(`"${unknown}" is no recipe; there are: ${known.join(', ')}.`);
 }
 
 async function configFrom({ config, data }: FitCommandOptions): Promise<LoadedConfig> {

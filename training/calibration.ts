@@ -130,7 +130,7 @@ async function withGrowth(
   });
   const channels = (runs[0]?.values.length ?? 0) / (runs[0]?.outputs[0]?.n ?? 1);
   if (channels < 2) return calibration.detectors;
-  const settle = detectors.map(({ trained }) => settleFramesOf(trained));
+  const settle = detectors.map(({ trained }) => trained.settleFrames ?? settleFramesOf(trained));
   const longest = Math.max(...settle);
   const hidden: TrialRun[][] = [];
   for (let c = 0; c < channels; c++) {

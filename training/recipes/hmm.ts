@@ -46,6 +46,8 @@ export const hmm = defineRecipe({
       task: 'density',
       window: 1,
       warmupFrames: warmup,
+      // A missing signal is integrated out, and leaves nothing behind.
+      settleFrames: 0,
       parameters,
       // Mean negative log likelihood of a reading.
       losses: {

@@ -31,6 +31,8 @@ export const kalman = defineRecipe({
       task: 'forecaster',
       window: 1,
       warmupFrames: warmup,
+      // The innovation's variance has grown by what a gap hid.
+      settleFrames: 0,
       parameters: 2 * center.length,
       losses: { train: loss(data.fit), validate: loss(data.validate), epochs: 0 },
       toOnnx: (whitening) => kalmanGraph({ ...options, whitening }),

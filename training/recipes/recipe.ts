@@ -59,6 +59,11 @@ export interface Trained {
   /** Frames of one input window; 1 for recurrent detectors. */
   readonly window: number;
   readonly warmupFrames: number;
+  /**
+   * Frames after a signal was missing in which what is said of it is worth nothing; by default until the window is free of the hole or the memory
+   * full again. 0 where the model knows how much less it knows after a gap.
+   */
+  readonly settleFrames?: number;
   readonly parameters: number;
   readonly losses: Losses;
   /** The network with scaler, mask, residual and whitening as one graph of the contract in ARCHITECTURE.md. */

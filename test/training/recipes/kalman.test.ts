@@ -42,16 +42,35 @@ test('clean data: the normalised innovation squared has the number of signals as
   expect(mean).toBeLessThan(3 * 1.05);
 });
 
-test('a jump by five standard deviations of the innovation stands out, and is put down to its signal', async () => {
-  const rows = wander(500, 3, 'jump');
+test('a jump by five standard deviations of the innovation shows at once, and is put down to its signal', async () => {
+  const rows = wander(5000, 3, 'jump');
   // The steady state: P- = (q + sqrt(q^2 + 4qr)) / 2 of Durbin & Koopman 2.11.
   const spread = Math.sqrt((q + Math.sqrt(q * q + 4 * q * r)) / 2 + r);
-  for (const row of rows.slice(400)) row[1]! += 5 * spread;
+  // Of another signal each time, long enough apart for the level to have followed.
+  const jumps = Array.from({ length: 45 }, (_, k) => 400 + 100 * k);
+  for (const [k, from] of jumps.entries()) for (const row of rows.slice(from)) row[k % 3]! += 5 * spread;
   const { outputs } = await run(rows);
-  const before = outputs.score!.slice(20, 400).sort();
-  expect(outputs.score![400]).toBeGreaterThan(before.at(-4)!);
-  const shares = outputs.contribution!.subarray(3 * 400, 3 * 401);
-  expect(shares.indexOf(Math.max(...shares))).toBe(1);
+  // Chi-squared of three degrees of freedom is above 16.27 once in a thousand.
+  const seen = jumps.filter((t) => outputs.score![t]! > 16.27);
+  expect(seen.length / jumps.length).toBeGreaterThanOrEqual(0.8);
+  const blamed = jumps.filter((t, k) => {
+    const shares = outputs.contribution!.subarray(3 * t, 3 * t + 3);
+    return shares.indexOf(Math.max(...shares)) === k % 3;
+  });
+  expect(blamed.length / jumps.length).toBeGreaterThanOrEqual(0.95);
+  // Normal frames, far from a jump, are above it as seldom as they should be.
+  const calm = Array.from({ length: 380 }, (_, i) => outputs.score![20 + i]!);
+  expect(calm.filter((score) => score > 16.27).length).toBeLessThanOrEqual(3);
+});
+
+test('a jump is followed, but not at once: innovations beyond three standard deviations move the level no further', async () => {
+  const rows = wander(500, 3, 'follow');
+  for (const row of rows.slice(400)) row[1]! += 30;
+  const { outputs } = await run(rows);
+  const residual = (t: number) => outputs.residual![3 * t + 1]!;
+  expect(residual(400)).toBeGreaterThan(15);
+  expect(residual(405)).toBeGreaterThan(10);
+  expect(Math.abs(residual(470))).toBeLessThan(4);
 });
 
 test('on a gap it predicts without update: the level stays, the doubt grows', async () => {

@@ -26,7 +26,10 @@ export async function optimise(
   model: LayersModel,
   train: Examples,
   validate: Examples,
-  options: OptimiserOptions,
+  options: OptimiserOptions & {
+    /** Gradient steps in which patience does not run out, for a loss that changes meanwhile; 0 by default. */
+    readonly settleSteps?: number;
+  },
   { tf, seed, name, progress, history }: TrainingContext,
 ): Promise<Losses> {
   fuseLstm(tf, model);
@@ -40,16 +43,20 @@ export async function optimise(
   let best = {
     validate: Number.POSITIVE_INFINITY,
     train: Number.NaN,
-    epoch: 0,
     weights: model.getWeights().map((w) => w.clone()),
   };
   let learningRate = options.learningRate;
+  // Of the epochs that patience counts from: the best, or the one in which the loss has settled.
+  let from = 0;
+  let steps = 0;
   try {
     for (let epoch = 1; epoch <= options.epochs; epoch++) {
       let sum = 0;
-      for (const rows of batches(random.shuffled(order), options.batch))
+      for (const rows of batches(random.shuffled(order), options.batch)) {
         sum +=
           rows.length * tf.tidy(() => step(tf, optimiser, variables, () => train.loss(rows, random), options.clipNorm));
+        steps++;
+      }
       const trainLoss = sum / train.count;
       let held = 0;
       for (const rows of batches(all, 4 * options.batch))
@@ -57,12 +64,14 @@ export async function optimise(
       const validateLoss = validate.count === 0 ? trainLoss : held / validate.count;
       if (!Number.isFinite(validateLoss)) break;
       history.push({ train: trainLoss, validate: validateLoss });
-      if (validateLoss < best.validate * (1 - leastGain)) {
+      if (steps < (options.settleSteps ?? 0)) from = epoch;
+      if (isBetter(validateLoss, best.validate)) {
+        from = epoch;
         tf.dispose(best.weights);
-        best = { validate: validateLoss, train: trainLoss, epoch, weights: model.getWeights().map((w) => w.clone()) };
+        best = { validate: validateLoss, train: trainLoss, weights: model.getWeights().map((w) => w.clone()) };
       }
       task.update(epoch, `loss ${trainLoss.toFixed(4)}, held out ${validateLoss.toFixed(4)}`);
-      const waited = epoch - best.epoch;
+      const waited = epoch - from;
       if (waited >= options.patience) break;
       if (waited > 0 && waited === Math.ceil(options.patience * patienceToHalve)) {
         learningRate /= 2;
@@ -78,6 +87,11 @@ export async function optimise(
     tf.dispose(best.weights);
     optimiser.dispose();
   }
+}
+
+/** A loss that is a log likelihood may be negative. */
+function isBetter(loss: number, best: number): boolean {
+  return best === Number.POSITIVE_INFINITY || best - loss > leastGain * Math.abs(best);
 }
 
 /** One gradient step; returns the loss before it. */

@@ -39,7 +39,8 @@ export const vae = defineRecipe({
     const { tf, name } = context;
     const network = build(options, data.channels.length, context);
     const examples = (segments: TrainingData['fit']) => vaeExamples(network, options, data, segments, context);
-    const losses = await optimise(network.whole, examples(data.fit), examples(data.validate), options, context);
+    const settling = { ...options, settleSteps: options.klWarmup };
+    const losses = await optimise(network.whole, examples(data.fit), examples(data.validate), settling, context);
     const about = { model: network.whole, center: data.scaler.center, scale: data.scaler.scale, name };
     return {
       kind: 'window',

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { auroc } from '../../../examples/pca-autoencoder.js';
 import { Random } from '../../../model/random.js';
 import { openSession } from '../../../model/session.js';
 import { noWhitening } from '../../../training/graph/index.js';
@@ -20,10 +21,10 @@ test('its evidence lower bound rises, its graph equals the network, gives the sa
   const { tf } = await loadTensorFlow({ choice: 'cpu' });
   const data = dataOf(rows(1200, 'train'));
   const context = contextOf('vae', tf);
-  const options = { window: 4, hidden: [24], epochs: 25, batch: 64, learningRate: 0.01, klWarmup: 50, dropSignal: 0.1 };
+  const options = { window: 4, hidden: [24], batch: 64, learningRate: 0.01, stride: 1 };
   const trained = await vae.train(options, data, context);
   const [first] = context.history;
-  expect(trained.losses.validate).toBeLessThan(first!.validate - 0.3);
+  expect(trained.losses.validate).toBeLessThan(first!.validate - 1);
 
   const graph = trained.toOnnx(noWhitening(3));
   const test = rows(400, 'test');
@@ -38,7 +39,13 @@ test('its evidence lower bound rises, its graph equals the network, gives the sa
   expect((await session.run({ x })).score).toEqual(once.score);
   await session.close();
   expect(once.contribution!.every((share) => share >= 0)).toBe(true);
-  const quantile = (scores: Float32Array, q: number) => scores.sort()[Math.floor(q * scores.length)]!;
-  expect(quantile(once.score!.slice(300), 0.5)).toBeGreaterThan(quantile(once.score!.slice(10, 297), 0.9));
+  // Where the load is near 0, so is the signal that no longer follows it: nothing is broken there.
+  const broken = Array.from({ length: 97 }, (_, i) => 300 + i).filter((i) => Math.abs(Math.sin((i + 3) / 7)) > 0.25);
+  const normal = [...once.score!.slice(10, 297)];
+  const found = auroc(
+    normal,
+    broken.map((i) => once.score![i]!),
+  );
+  expect(found).toBeGreaterThanOrEqual(0.95);
   trained.dispose();
 });

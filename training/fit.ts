@@ -128,7 +128,15 @@ export async function fitFrames(
 /** What recipes in closed form get; they do not touch it. */
 const noTensorFlow = { tf: {} as LoadedTensorFlow['tf'], description: 'none, all in closed form' };
 
-export function describeFrames({ assets, signals, periodMs, idleFrames, fit, validate, calibrate }: TrainingFrames): string {
+export function describeFrames({
+  assets,
+  signals,
+  periodMs,
+  idleFrames,
+  fit,
+  validate,
+  calibrate,
+}: TrainingFrames): string {
   const parts = { fit, validate, calibrate };
   const counts = Object.entries(parts).map(([part, segments]) => `${part} ${countFrames(segments)}`);
   const idle = idleFrames > 0 ? `; ${idleFrames} off or starting up, left out` : '';

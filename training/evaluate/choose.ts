@@ -27,16 +27,18 @@ export interface ChooseOptions extends Omit<LearnOptions, 'chain'> {
   readonly vusBuffer: number;
 }
 
-/** Series that are tried, evenly spread over those given. */
+/** Series that are tried, evenly spread over those given that are long enough for any chain. */
 const mostSeries = 12;
+const leastFitRows = 150;
 
 /**
  * Best first. @param all normal throughout, their first `fitRows` rows to be learned from. A candidate that cannot be learned from the first rows of some series is left out.
  * @throws UserError where none is left
  */
 export async function rankChains(all: readonly Series[], options: ChooseOptions): Promise<readonly Ranked[]> {
-  const series = all.filter(
-    (_, i) => Math.floor(((i + 1) * mostSeries) / all.length) > Math.floor((i * mostSeries) / all.length),
+  const long = all.filter(({ fitRows }) => fitRows >= leastFitRows);
+  const series = long.filter(
+    (_, i) => Math.floor(((i + 1) * mostSeries) / long.length) > Math.floor((i * mostSeries) / long.length),
   );
   const ranked: Ranked[] = [];
   for (const [name, chain] of Object.entries(options.candidates)) {
@@ -51,7 +53,7 @@ export async function rankChains(all: readonly Series[], options: ChooseOptions)
     ranked.push({ name, chain, merit, summary, falseAlarmsPerNormalHour });
     options.progress.line(`${name}: merit ${merit.toFixed(3)}`);
   }
-  if (ranked.length === 0)
+  if (ranked.length === 0 || series.length === 0)
     throw new UserError(
       'No chain can be learned from so few normal rows.',
       {},

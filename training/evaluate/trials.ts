@@ -10,18 +10,14 @@ const mostRows = 4000;
 /** A fault begins after this part of the judged rows, more or less, */
 const lead = 0.3;
 const jitter = 0.1;
-/** and lasts this part of them, at most so many rows. */
-const lasting = 0.35;
-const longest = 400;
+/** and lasts one of these parts of them, as nobody knows how long faults last. */
+const lasting = [0.35, 0.12, 0.04];
 /** In standard deviations of the rows that are learned from; of `detached`, the share of the fault. Steps and ramps go up and down. */
 const faults: readonly Fault[] = [
-  ...[2, 4, 8, -2, -4, -8].flatMap((size): Fault[] => [
-    { kind: 'step', size },
-    { kind: 'ramp', size },
-  ]),
-  { kind: 'noise', size: 2 },
-  { kind: 'noise', size: 4 },
-  { kind: 'detached', size: 1 },
+  ...[2, -4, 8].map((size): Fault => ({ kind: 'step', size })),
+  ...[-2, 4, -8].map((size): Fault => ({ kind: 'ramp', size })),
+  ...[1, 2, 4].map((size): Fault => ({ kind: 'noise', size })),
+  ...[1, 1, 1].map((size): Fault => ({ kind: 'detached', size })),
 ];
 
 /** The normal rows of a series alone, of which the first are learned from; its labels and all that comes later are not looked at. */
@@ -49,14 +45,14 @@ interface Moving {
   readonly scale: number;
 }
 
-/** Every other fault is of one signal, the others of up to a third of them: machines seldom fail in one place only. */
+/** Every other fault is of one signal, the others of a third of them: machines seldom fail in one place only. */
 function putIn(untouched: Series, fault: Fault, index: number, moving: readonly Moving[]): Series {
   const { name, rows, fitRows, channels } = untouched;
   const C = channels.length;
   const random = new Random('trials', name, index);
   const judged = rows - fitRows;
   const onset = fitRows + Math.floor(judged * (lead + random.uniform(0, jitter)));
-  const length = Math.min(longest, Math.floor(judged * lasting));
+  const length = Math.max(2, Math.floor(judged * (lasting[index % lasting.length] as number)));
   const count = index % 2 === 0 ? 1 : Math.max(1, Math.ceil(moving.length / 3));
   const left = [...moving];
   const victims = Array.from({ length: count }, () =>

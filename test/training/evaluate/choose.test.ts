@@ -48,7 +48,7 @@ describe('choice of a chain', () => {
     const ranked = await rankChains(normal, { ...options, candidates: { stationary, tracking: chains.short } });
     expect(ranked.map(({ name }) => name)).toEqual(['tracking', 'stationary']);
     for (const { merit, summary } of ranked) {
-      expect(summary.events).toBe(2 * 15);
+      expect(summary.events).toBe(2 * 12);
       expect(merit).toBeCloseTo((summary.f1 + (summary.vusPr ?? 0)) / 2, 10);
     }
   });

@@ -72,6 +72,12 @@ describe('data sets in their published layout', () => {
     expect([...channel!.values]).toEqual([1, 3, 5, 7]);
     const [alone] = loadSmd(join(root, 'm'));
     expect(alone).toEqual({ ...series, name: 'm' });
+    const published = folder({
+      'ServerMachineDataset/train/m.txt': '1,2\n3,4\n',
+      'ServerMachineDataset/test/m.txt': '5,6\n7,8\n',
+      'ServerMachineDataset/test_label/m.txt': '0\n1\n',
+    });
+    expect(loadSmd(published)).toEqual([series]);
   });
 
   it.each([

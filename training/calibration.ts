@@ -51,6 +51,7 @@ export async function calibrateAll(
     channels: frames.signals.length,
     periodMs: frames.periodMs,
     shrink: config.shrink,
+    lambda: config.smoothing,
     persistence: config.persistence,
   };
   try {

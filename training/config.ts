@@ -147,6 +147,14 @@ export const trainConfigSchema = z
       .refine(({ of, need }) => need <= of, '`need` must not be more than `of`')
       .prefault({})
       .describe('an alarm takes `need` strange frames among the last `of`'),
+    smoothing: z
+      .number()
+      .gt(0)
+      .lte(1)
+      .default(0.2)
+      .describe(
+        '`scoring: stationary`: weight of the newest frame in the averages that tell slow and small shifts; 1: frames are judged one by one, for single signals that jump',
+      ),
     shrink: z
       .number()
       .min(0)

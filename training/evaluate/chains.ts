@@ -7,6 +7,7 @@ export interface Chain {
   readonly scoring: 'stationary' | 'tracking' | 'energy';
   readonly split?: { readonly fit: number; readonly validate: number; readonly calibrate: number };
   readonly persistence?: { readonly of: number; readonly need: number };
+  readonly smoothing?: number;
 }
 
 /** Fewer normal rows than this teach a network little, and say nothing of how normal drifts. */
@@ -18,6 +19,16 @@ const once = { of: 1, need: 1 };
 const bounded = (...recipes: readonly string[]) => recipes.map((recipe) => ({ recipe, bounded: true }));
 /** What is in closed form needs no validation. */
 const closedSplit = { fit: 0.68, validate: 0.02, calibrate: 0.3 };
+
+const frameByFrame = (...detectors: readonly string[]): Chain => {
+  return {
+    detectors,
+    scoring: 'stationary',
+    split: { fit: 0.5, validate: 0.1, calibrate: 0.4 },
+    persistence: once,
+    smoothing: 1,
+  };
+};
 
 export const chains = {
   short: { detectors: ['level'], scoring: 'tracking', split, persistence: once },
@@ -42,8 +53,9 @@ export const candidates: Readonly<Record<string, Chain>> = {
     detectors: [...bounded('level', 'pca', 'var'), 'dense-ae'],
     split,
   },
-  'stationary: level': { detectors: ['level'], scoring: 'stationary', split },
-  'stationary: level, var': { detectors: ['level', 'var'], scoring: 'stationary', split, persistence: once },
+  'stationary: level, frame by frame': frameByFrame('level'),
+  'stationary: level, var, frame by frame': frameByFrame('level', 'var'),
+  'stationary: level, var': { detectors: ['level', 'var'], scoring: 'stationary', split },
   'stationary: pca': { detectors: ['pca'], scoring: 'stationary', split },
   'stationary: lstm, dense-ae': { detectors: ['lstm', 'dense-ae'], scoring: 'stationary', split },
 };

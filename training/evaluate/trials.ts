@@ -5,8 +5,8 @@ import type { Series } from '../sets/series.js';
 
 /** Of the normal rows; a chain learns from them. */
 const fitShare = 0.6;
-/** Longer recordings teach a choice no more. */
-const mostRows = 4000;
+/** Of long recordings the last rows are judged, far from what was learned: what drifts meanwhile is part of the trial. */
+const mostJudged = 1600;
 /** A fault begins after this part of the judged rows, more or less, */
 const lead = 0.3;
 const jitter = 0.1;
@@ -23,15 +23,14 @@ const faults: readonly Fault[] = [
 /** The normal rows of a series alone, of which the first are learned from; its labels and all that comes later are not looked at. */
 export function normalPart(series: Series): Series {
   const { values, channels, fitRows: normal, timesS } = series;
-  const rows = Math.min(normal, mostRows);
-  return {
-    ...series,
-    rows,
-    values: values.slice(0, rows * channels.length),
-    fitRows: Math.floor(fitShare * rows),
-    labels: new Uint8Array(rows),
-    timesS: timesS.slice(0, rows),
-  };
+  const C = channels.length;
+  const fitRows = Math.floor(fitShare * normal);
+  const from = Math.max(fitRows, normal - mostJudged);
+  const rows = fitRows + normal - from;
+  const part = new Float64Array(rows * C);
+  part.set(values.subarray(0, fitRows * C));
+  part.set(values.subarray(from * C, normal * C), fitRows * C);
+  return { ...series, rows, values: part, fitRows, labels: new Uint8Array(rows), timesS: timesS.slice(0, rows) };
 }
 
 /** Copies with one fault each, which their labels tell; none where no signal moves. @param untouched normal throughout */

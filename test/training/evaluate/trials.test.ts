@@ -32,6 +32,15 @@ describe('trials', () => {
     expect(trialsOf(normalPart(series(1e6)))).toEqual(spoiled);
   });
 
+  it('judge the last rows of a long recording, far from what was learned', () => {
+    const rows = 10_000;
+    const values = Float64Array.from({ length: rows }, (_, i) => i);
+    const labels = new Uint8Array(rows);
+    const long = normalPart({ ...series(0), channels: ['a'], rows, fitRows: rows, values, timesS: values, labels });
+    expect(long).toMatchObject({ rows: 7600, fitRows: 6000 });
+    expect([long.values[5999], long.values[6000], long.values[7599]]).toEqual([5999, 8400, 9999]);
+  });
+
   it('have one labelled fault each, in rows that are judged and in signals that move', () => {
     for (const { labels, values } of spoiled) {
       const [run, ...others] = runsOf(labels);

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../../model/errors.js';
 import { judge } from '../bundle-run.js';
+import { NabCorpus, nabProfiles } from '../measures/nab.js';
+import { runsOf } from '../measures/runs.js';
 import { silent } from '../progress.js';
 import type { Series } from '../sets/series.js';
 import type { Chain } from './chains.js';
@@ -15,7 +17,7 @@ import { verdictsOf } from './verdicts.js';
 export interface Ranked {
   readonly name: string;
   readonly chain: Chain;
-  /** Mean of F1 and VUS-PR over the injected faults: both ends count, the alarm and the ranking behind it. */
+  /** What the set is judged by, of the injected faults. */
   readonly merit: number;
   readonly summary: Summary;
   /** In normal rows with nothing put in. */
@@ -25,7 +27,21 @@ export interface Ranked {
 export interface ChooseOptions extends Omit<LearnOptions, 'chain'> {
   readonly candidates: Readonly<Record<string, Chain>>;
   readonly vusBuffer: number;
+  readonly merit: keyof typeof merits;
 }
+
+/** The measures of all trials as one figure, at most 1. */
+export const merits = {
+  /** Both ends count: the alarm, and the ranking behind it. */
+  alarms: ({ f1, vusPr }: Summary) => (f1 + (vusPr ?? 0)) / 2,
+  ranking: ({ vusPr }: Summary) => vusPr ?? 0,
+  /** NAB's standard profile, at the fixed and at the best threshold. */
+  nab: (_: Summary, corpus: NabCorpus) => {
+    const profile = nabProfiles.standard;
+    const of = (raw: number) => corpus.normalise(raw, profile) / 100;
+    return (of(corpus.raw(1, profile)) + of(corpus.optimise(profile).raw)) / 2;
+  },
+} as const;
 
 /** Series that are tried, evenly spread over those given that are long enough for any chain. */
 const mostSeries = 12;
@@ -48,7 +64,7 @@ export async function rankChains(all: readonly Series[], options: ChooseOptions)
       continue;
     }
     const summary = summarise([found.spoiled]);
-    const merit = (summary.f1 + (summary.vusPr ?? 0)) / 2;
+    const merit = merits[options.merit](summary, found.corpus);
     const { falseAlarmsPerNormalHour } = summarise([found.untouched]);
     ranked.push({ name, chain, merit, summary, falseAlarmsPerNormalHour });
     options.progress.line(`${name}: merit ${merit.toFixed(3)}`);
@@ -66,6 +82,7 @@ export async function rankChains(all: readonly Series[], options: ChooseOptions)
 async function tryChain(series: readonly Series[], chain: Chain, options: ChooseOptions) {
   const spoiled: FileMeasures[] = [];
   const untouched: FileMeasures[] = [];
+  const corpus = new NabCorpus();
   for (const one of series) {
     const directory = await mkdtemp(join(tmpdir(), 'anomalyd-choose-'));
     try {
@@ -78,6 +95,9 @@ async function tryChain(series: readonly Series[], chain: Chain, options: Choose
       runs.forEach((run, i) => {
         const scores = Float64Array.from(verdicts[i]?.severity.subarray(run.fitRows) ?? []);
         (i === 0 ? untouched : spoiled).push(measure(run, verdictsOf(scores), options.vusBuffer));
+        const whole = new Float64Array(run.rows);
+        whole.set(scores, run.fitRows);
+        if (i > 0) corpus.add({ scores: whole, windows: runsOf(run.labels) });
       });
     } catch (error) {
       if (error instanceof UserError) return error;
@@ -86,5 +106,5 @@ async function tryChain(series: readonly Series[], chain: Chain, options: Choose
       await rm(directory, { recursive: true, force: true });
     }
   }
-  return { spoiled, untouched };
+  return { spoiled, untouched, corpus };
 }

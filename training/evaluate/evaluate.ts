@@ -128,9 +128,9 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
 }
 
 function choose(series: readonly Series[], options: EvaluateOptions): Promise<readonly Ranked[]> {
-  const { loadNormal, vusBuffer } = benchmarks[options.set];
+  const { loadNormal, vusBuffer, merit } = benchmarks[options.set];
   const normal = [...(loadNormal?.(options.folder) ?? []), ...series.map(normalPart)];
-  return rankChains(normal, { ...options, seed: 1, candidates, vusBuffer });
+  return rankChains(normal, { ...options, seed: 1, candidates, vusBuffer, merit });
 }
 
 /** One entry a seed. What is in closed form is the same for all. */

@@ -60,7 +60,7 @@ function choiceTable({ choice }: Evaluation): string {
   if (choice === undefined) return '';
   const [header = [], ...rows] = choiceRows(choice);
   return `<h2>Choice of the chain</h2>
-<p>Faults put into normal rows; no label was looked at. Merit is the mean of F1 and VUS-PR.</p>
+<p>Faults put into normal rows; no label was looked at. Merit is what the set is judged by.</p>
 ${tableOf(header, rows)}`;
 }
 

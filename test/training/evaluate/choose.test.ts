@@ -35,10 +35,11 @@ const options = {
   seed: 1,
   falseAlarmsPerAssetWeek: 1,
   vusBuffer: 60,
+  merit: 'alarms',
   tensorFlow: () => Promise.reject(new Error('no network was asked for')),
   progress: silent,
   clock: systemClock,
-};
+} as const;
 
 describe('choice of a chain', () => {
   const normal = [1, 2].map((seed) => normalPart(recording(seed)));

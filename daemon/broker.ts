@@ -216,7 +216,7 @@ export class Broker {
     const wasConnected = this.#connections > this.#ended;
     this.#ended = this.#connections;
     clearTimeout(this.#settling);
-    this.progress.note();
+    this.progress.end();
     if (!wasConnected && !this.#told) this.#tell(undefined);
     if (wasConnected) {
       this.#listener.disconnected?.();

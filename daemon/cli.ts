@@ -31,7 +31,7 @@ const commands: Readonly<Record<string, { readonly says: string; readonly load: 
     load: async () => (await import('./commands/record.js')).recordCommand(),
   },
   bundle: {
-    says: 'look at a bundle',
+    says: 'look at a bundle, install it, roll it back',
     load: async () => (await import('./commands/bundle.js')).bundleCommand(),
   },
 };

@@ -1,6 +1,5 @@
 /** Live messages -> inputs that would read them: what a newcomer would otherwise work out by hand. */
-import { parseJson } from './decode.js';
-import { decodeTime } from './time.js';
+import { namesAt, type Shape, shapeOf } from './config-shape.js';
 
 export interface SampleMessage {
   readonly topic: string;
@@ -8,101 +7,55 @@ export interface SampleMessage {
 }
 
 /** An input, and what speaks for it. */
-export interface Proposal {
+export interface Proposal extends Omit<Shape, 'signals'> {
   readonly topic: string;
-  readonly time?: string;
-  readonly rows?: string;
-  readonly values?: string;
-  readonly asset?: string;
   readonly messages: number;
   readonly topics: number;
   readonly assets: readonly string[];
   readonly signals: readonly string[];
 }
 
-type Shape = Pick<Proposal, 'time' | 'rows' | 'values'> & { readonly signals: readonly string[] | 'in-topic' };
-
-const timeNames = /^(@?time(stamp)?(_?ms)?|ts|t|date_?time|date|when)$/i;
-const valueFolders = ['values', 'fields', 'metrics', 'data', 'readings', 'measurements'];
+interface Group {
+  readonly shape: Shape;
+  readonly messages: SampleMessage[];
+  readonly signals: Set<string>;
+  /** Machines that rows name. */
+  readonly names: Set<string>;
+}
 
 /** Inputs for the messages that hold numbers, those with most messages first. */
 export function proposeInputs(messages: readonly SampleMessage[]): Proposal[] {
-  const groups = new Map<string, { shape: Shape; messages: SampleMessage[]; signals: Set<string> }>();
+  const groups = new Map<string, Group>();
   for (const message of messages) {
     const shape = message.topic.startsWith('$') ? undefined : shapeOf(message.payload);
     if (shape === undefined) continue;
-    const levels = message.topic.split('/');
-    // What ends alike is of one kind: `.../telemetry` beside `.../status`. Where the topic names the signal, only the depth tells.
-    const tail = shape.signals === 'in-topic' || levels.length < 3 ? '' : levels.at(-1);
-    const id = JSON.stringify([
-      levels[0],
-      levels.length,
-      tail,
-      shape.time,
-      shape.rows,
-      shape.values,
-      shape.signals === 'in-topic',
-    ]);
-    const group = groups.get(id) ?? { shape, messages: [], signals: new Set() };
+    const id = kindOf(message.topic, shape);
+    const group = groups.get(id) ?? { shape, messages: [], signals: new Set(), names: new Set() };
     groups.set(id, group);
     group.messages.push(message);
     if (shape.signals !== 'in-topic') for (const signal of shape.signals) group.signals.add(signal);
+    for (const name of namesAt(message.payload, shape)) group.names.add(name);
   }
-  return [...groups.values()]
-    .flatMap(({ shape, messages, signals }) => {
-      const template = templateOf([...new Set(messages.map(({ topic }) => topic))], shape.signals === 'in-topic');
-      if (template === undefined) return [];
-      const { time, rows, values } = shape;
-      return [
-        {
-          ...template,
-          ...(time !== undefined && { time }),
-          ...(rows !== undefined && { rows }),
-          ...(values !== undefined && { values }),
-          messages: messages.length,
-          signals: shape.signals === 'in-topic' ? template.signals : [...signals],
-        },
-      ];
-    })
-    .sort((a, b) => b.messages - a.messages);
+  return [...groups.values()].flatMap(proposalOf).sort((a, b) => b.messages - a.messages);
 }
 
-/** Where time and values stand in a payload; undefined where it holds no number. */
-function shapeOf(payload: Buffer): Shape | undefined {
-  const text = payload.toString().trim();
-  const root = parseJson(text);
-  if (typeof root === 'number' || (text !== '' && Number.isFinite(Number(text)))) return { signals: 'in-topic' };
-  if (Array.isArray(root)) return rowShape(root[0]);
-  if (!isObject(root)) return undefined;
-  const direct = rowShape(root);
-  if (direct !== undefined) return direct;
-  for (const [key, value] of Object.entries(root)) {
-    const inner = Array.isArray(value) ? rowShape(value[0]) : undefined;
-    if (inner === undefined) continue;
-    const time = inner.time ?? timeOf(root);
-    return { ...inner, rows: `$${step(key)}`, ...(time !== undefined && { time }) };
-  }
-  return undefined;
+/** What ends alike is of one kind: `.../telemetry` beside `.../status`. Where the topic names the signal, only the depth tells. */
+function kindOf(topic: string, { signals, ...paths }: Shape): string {
+  const levels = topic.split('/');
+  const tail = signals === 'in-topic' || levels.length < 3 ? '' : levels.at(-1);
+  return JSON.stringify([levels[0], levels.length, tail, paths, signals === 'in-topic']);
 }
 
-function rowShape(row: unknown): Shape | undefined {
-  if (!isObject(row)) return undefined;
-  const time = timeOf(row);
-  const timed = time === undefined ? {} : { time };
-  const own = numbersOf(row).filter((key) => `$${step(key)}` !== time);
-  if (own.length === 1 && own[0] === 'value') return { ...timed, signals: 'in-topic' };
-  for (const folder of valueFolders) {
-    const inner = row[folder];
-    if (isObject(inner) && numbersOf(inner).length > 0)
-      // `values` is where the decoder looks by itself.
-      return { ...timed, ...(folder !== 'values' && { values: `$${step(folder)}` }), signals: numbersOf(inner) };
-  }
-  return own.length === 0 ? undefined : { ...timed, signals: own };
-}
-
-function timeOf(row: Record<string, unknown>): string | undefined {
-  const key = Object.keys(row).find((key) => timeNames.test(key) && !Number.isNaN(decodeTime(row[key], 'auto')));
-  return key === undefined ? undefined : `$${step(key)}`;
+function proposalOf({ shape, messages, signals, names }: Group): Proposal[] {
+  const { signals: where, asset: namePath, ...paths } = shape;
+  const topics = [...new Set(messages.map(({ topic }) => topic))];
+  const common = { ...paths, messages: messages.length, topics: topics.length };
+  // Rows of several machines on one topic name them themselves.
+  if (namePath !== undefined && names.size > 1 && topics.length === 1 && where !== 'in-topic')
+    return [{ topic: topics[0] ?? '', asset: namePath, ...common, assets: [...names].sort(), signals: [...signals] }];
+  const template = templateOf(topics, where === 'in-topic');
+  if (template === undefined) return [];
+  return [{ ...common, ...template, signals: where === 'in-topic' ? template.signals : [...signals] }];
 }
 
 /** Levels that differ become placeholders: the last of them the asset (or asset and signal), those before it areas. */
@@ -134,20 +87,7 @@ function templateOf(topics: readonly string[], signalInTopic: boolean) {
     topic: (split[0] ?? []).map(name).join('/'),
     // The same name in two areas is two assets.
     ...(full.size > assets.length && { asset: [...names, '{asset}'].join('-') }),
-    topics: topics.length,
     assets,
     signals: signalAt < 0 ? [] : at(signalAt),
   };
-}
-
-function numbersOf(row: Record<string, unknown>): string[] {
-  return Object.keys(row).filter((key) => typeof row[key] === 'number' && !timeNames.test(key));
-}
-
-function step(key: string): string {
-  return /^[A-Za-z_][\w-]*$/.test(key) ? `.${key}` : `["${key}"]`;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -118,7 +118,10 @@ export class Daemon {
     this.status = new StatusLine(notifier, clock, () => statusFacts(this));
     this.watchdog = new Watchdog(notifier, clock, stagesOf(this), (stage, forMs) => {
       if (stage !== '')
-        log.fatal({ stage, forMs: Math.round(forMs) }, 'has work and finishes none; systemd will start us again');
+        log.fatal(
+          { stage, forMs: Math.round(forMs) },
+          'has work and finishes none; a service manager that watches will start us again',
+        );
       this.status.tell();
     });
   }

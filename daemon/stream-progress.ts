@@ -2,23 +2,31 @@
 import type { Duplex } from 'node:stream';
 
 /**
- * Seen from outside the MQTT client, whose parser may stand still while the connection lives. A packet that comes in slowly, piece by piece, is progress too;
- * a client that handles nothing stops reading after a few kilobytes, and both counts stand.
+ * Seen from outside the MQTT client, whose parser may stand still while the connection lives. A packet that comes in slowly, piece by piece, is progress too.
+ * A client that handles nothing stops reading, sooner or later, so that both counts stand: the stream that it has stopped is what is owed.
  */
 export class StreamProgress {
   private received = 0;
   private handled = 0;
+  private stream: Duplex | undefined;
 
   /** A new connection; what is left of the one before it is void. */
   follow(stream: Duplex): void {
     this.handled = this.received;
+    this.stream = stream;
     // Before the listener of the pipe, which handles packets at once.
     stream.prependListener('data', (chunk: Buffer) => {
       this.received += chunk.length;
     });
   }
 
-  /** Hot: a packet was handled; those before it were, too. Also when the connection has ended. */
+  /** The connection has ended. */
+  end(): void {
+    this.stream = undefined;
+    this.note();
+  }
+
+  /** Hot: a packet was handled; those before it were, too. */
   note(): void {
     this.handled = this.received;
   }
@@ -30,6 +38,6 @@ export class StreamProgress {
 
   /** What `done` reaches when nothing is left to do. */
   get due(): number {
-    return 2 * this.received;
+    return 2 * this.received + (this.stream?.isPaused() === true ? 1 : 0);
   }
 }

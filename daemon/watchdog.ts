@@ -44,7 +44,7 @@ export class Watchdog {
     this.check();
   }
 
-  /** The stage that is stuck; empty = none. */
+  /** The stage that is stuck, the first in the order of work; empty = none. */
   get stuck(): string {
     return this.#stuck;
   }
@@ -66,7 +66,7 @@ export class Watchdog {
       if (done !== seen.done || done >= stage.due()) {
         seen.done = done;
         seen.atMs = nowMs;
-      } else if (nowMs - seen.atMs > this.#periodMs * patience) {
+      } else if (stuck === '' && nowMs - seen.atMs > this.#periodMs * patience) {
         stuck = stage.name;
         forMs = nowMs - seen.atMs;
       }

@@ -1,13 +1,13 @@
 /** Bundles on disk: a folder with `manifest.json`, `golden.json` and one `.onnx` a detector; read whole or not at all, written whole or not at all. */
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, realpath, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { z } from 'zod';
 import { UserError } from './errors.js';
 import { type Golden, goldenSchema, type Manifest, manifestSchema, manifestSchemaVersion } from './manifest.js';
 
 export interface Bundle {
-  /** Absolute path. */
+  /** Absolute path without links: what they lead to may change while the bundle is in use. */
   readonly dir: string;
   readonly manifest: Manifest;
   readonly golden: readonly Golden[];
@@ -26,7 +26,7 @@ export function sha256(data: Uint8Array | string): string {
 
 /** @throws UserError for a missing file, another schema version, a schema violation (with its key), a graph whose hash differs */
 export async function loadBundle(dir: string): Promise<Bundle> {
-  const absolute = path.resolve(dir);
+  const absolute = await realpath(dir).catch(() => path.resolve(dir));
   const manifestFile = path.join(absolute, 'manifest.json');
   const bytes = await read(manifestFile);
   const document = parse(bytes, manifestFile);

@@ -1,10 +1,11 @@
-/** `anomalyd bundle show|verify`: what a bundle is, and whether it holds on this machine. */
+/** `anomalyd bundle`: what a bundle is, whether it holds on this machine, and which of several versions is in force. */
 import { Command } from 'commander';
 import { type Bundle, loadBundle } from '../../model/bundle.js';
 import { BundleRuntime } from '../../model/runtime.js';
+import { installBundle, shelvedBundles, useBundle } from '../bundle-shelf.js';
 
 export function bundleCommand(out: NodeJS.WritableStream = process.stdout): Command {
-  const command = new Command('bundle').description('look at a bundle');
+  const command = new Command('bundle').description('look at a bundle, install it, roll it back');
   command
     .command('show')
     .description('signals, detectors, alarm level, and what it was trained on')
@@ -16,6 +17,36 @@ export function bundleCommand(out: NodeJS.WritableStream = process.stdout): Comm
     .description('hashes, schema and golden vectors; exit 78 if one does not hold')
     .argument('<dir>', 'bundle')
     .action((dir: string) => verifyBundle(dir, out));
+  command
+    .command('install')
+    .description(
+      'verify a bundle, keep it beside its older versions, and make it the current one; then reload anomalyd',
+    )
+    .argument('<dir>', 'bundle')
+    .argument('<shelf>', 'folder of its versions; the config names <shelf>/current')
+    .action(async (dir: string, shelf: string) => {
+      await verifyBundle(dir, out);
+      switched(shelf, await installBundle(shelf, await loadBundle(dir)), out);
+    });
+  command
+    .command('list')
+    .description('versions of a bundle, the newest first')
+    .argument('<shelf>', 'folder of its versions')
+    .action(async (shelf: string) => {
+      const rows = (await shelvedBundles(shelf)).map(({ name, installedMs, role }) => [
+        role === 'current' ? '*' : ' ',
+        name,
+        new Date(installedMs).toISOString().slice(0, 16).replace('T', ' '),
+        role ?? '',
+      ]);
+      out.write(table(rows));
+    });
+  command
+    .command('rollback')
+    .description('make the version before the current one, or a named one, the current one; then reload anomalyd')
+    .argument('<shelf>', 'folder of its versions')
+    .argument('[version]', 'as `list` shows it')
+    .action(async (shelf: string, version?: string) => switched(shelf, await useBundle(shelf, version), out));
   return command;
 }
 
@@ -32,6 +63,16 @@ export async function verifyBundle(dir: string, out: NodeJS.WritableStream): Pro
   await runtime.close();
   const { name, version, detectors } = bundle.manifest;
   out.write(`${dir}: ${name} ${version} holds: ${detectors.length} graphs, ${bundle.golden.length} golden vectors\n`);
+}
+
+function switched(
+  shelf: string,
+  { name, before }: { readonly name: string; readonly before: string | undefined },
+  out: NodeJS.WritableStream,
+): void {
+  out.write(
+    `${shelf}/current is ${name}${before === undefined ? '' : `, before ${before}`}; in force after: systemctl reload anomalyd\n`,
+  );
 }
 
 function describe({ manifest, hash, dir }: Bundle): string {

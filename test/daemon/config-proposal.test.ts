@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import mqtt from 'mqtt';
 import { describe, expect, it } from 'vitest';
-import { proposeConfig, writeNew } from '../../daemon/commands/config.js';
+import { writeNew } from '../../daemon/commands/config.js';
+import { completeOptions, proposeConfig } from '../../daemon/commands/config-init.js';
 import { configSchema } from '../../daemon/config.js';
 import { proposeInputs } from '../../daemon/config-proposal.js';
 import { Recorder } from '../../daemon/recorder.js';
@@ -88,8 +89,113 @@ describe('proposeInputs', () => {
     expect(propose([['rig/pump/telemetry', { flow: 1 }]]).inputs).toEqual([{ topic: 'rig/{asset}/telemetry' }]);
   });
 
+  it.each([
+    [
+      'nested objects, with a time in the header and a counter that is no signal',
+      [
+        'factory/a/data',
+        { header: { ts: time, seq: 7 }, payload: { motor: { rpm: 1500, temp: 40 }, vib: { x: 0.1 } } },
+      ],
+      {
+        topic: 'factory/{asset}/data',
+        time: '$.header.ts',
+        values: { motor_rpm: '$.payload.motor.rpm', motor_temp: '$.payload.motor.temp', vib_x: '$.payload.vib.x' },
+      },
+      ['a {"motor_rpm":1500,"motor_temp":40,"vib_x":0.1}'],
+    ],
+    [
+      'Tasmota',
+      [
+        'tele/plug_1/SENSOR',
+        { Time: '2024-06-01T12:00:00', ENERGY: { TotalStartTime: '2023-01-01T00:00:00', Power: 100, Voltage: 230 } },
+      ],
+      { topic: 'tele/{asset}/SENSOR', time: '$.Time', values: '$.ENERGY' },
+      ['plug_1 {"Power":100,"Voltage":230}'],
+    ],
+    [
+      'zigbee2mqtt',
+      ['zigbee2mqtt/house/fridge', { linkquality: 80, power: 12.5, state: 'ON', last_seen: '2024-06-01T12:00:00Z' }],
+      { topic: 'zigbee2mqtt/{asset}/fridge', time: '$.last_seen' },
+      ['house {"linkquality":80,"power":12.5}'],
+    ],
+    [
+      'rows that name their machine',
+      [
+        'gw/batch',
+        [
+          { timestamp: time / 1000, device: 'd1', temp: 20 },
+          { timestamp: time / 1000, device: 'd2', temp: 21 },
+        ],
+      ],
+      { topic: 'gw/batch', asset: '$.device', time: '$.timestamp' },
+      ['d1 {"temp":20}', 'd2 {"temp":21}'],
+    ],
+    [
+      'rows of one reading each',
+      [
+        'kep/line/k1',
+        {
+          timestamp: time,
+          values: [
+            { id: 'Temp', v: 20, q: true, t: time },
+            { id: 'Press', v: 2, q: true, t: time },
+          ],
+        },
+      ],
+      { topic: 'kep/{asset}/k1', time: '$.t', rows: '$.values', signal: '$.id', values: '$.v' },
+      ['line {"Temp":20,"Press":2}'],
+    ],
+    [
+      'Telegraf',
+      [
+        'telegraf/edge1/cpu',
+        { name: 'cpu', tags: { host: 'edge1' }, timestamp: time / 1000, fields: { usage_idle: 90 } },
+      ],
+      { topic: 'telegraf/{asset}/cpu', time: '$.timestamp', values: '$.fields' },
+      ['edge1 {"usage_idle":90}'],
+    ],
+  ])('sees %s', (_what, message, input, rows) => {
+    const proposed = propose([message as [string, unknown]]);
+    expect(proposed.inputs).toEqual([input]);
+    expect(proposed.rows).toEqual(rows);
+  });
+
   it('proposes nothing for nothing', () => {
     expect(propose([['a/b', 'on']])).toEqual({ inputs: [], rows: [] });
+  });
+});
+
+describe('asking', () => {
+  const flags = { duration: '1s' };
+
+  it('asks for what no flag says', async () => {
+    const answers = ['mqtt://broker:1883', 'kim', '/secret/password', 'plant/#', './pumps'];
+    const asked: string[] = [];
+    const ask = async (question: string) => {
+      asked.push(question);
+      return answers[asked.length - 1] ?? '';
+    };
+    expect(await completeOptions(flags, { say: () => {}, ask })).toEqual({
+      ...flags,
+      broker: 'mqtt://broker:1883',
+      username: 'kim',
+      passwordFile: '/secret/password',
+      topic: 'plant/#',
+      bundle: './pumps',
+    });
+    expect(asked).toHaveLength(5);
+  });
+
+  it('asks nothing with a broker, and says what is missing where nobody can be asked', async () => {
+    const ask = () => Promise.reject(new Error('asked'));
+    const broker = 'mqtt://h';
+    expect(await completeOptions({ ...flags, broker }, { say: () => {}, ask })).toEqual({
+      ...flags,
+      broker,
+      topic: '#',
+      bundle: './bundle',
+    });
+    await expect(completeOptions(flags, { say: () => {} })).rejects.toThrow('--broker: no broker is given.');
   });
 });
 
@@ -103,7 +209,7 @@ describe.skipIf(!has('mosquitto'))(real('anomalyd config init', 'mosquitto'), ()
         for (const asset of ['a', 'b']) client.publish(`plant/${asset}/data`, JSON.stringify({ ts: time, flow: 1 }));
       }, 20);
       const options = { broker: server.url, topic: 'plant/#', duration: '300ms', bundle: './bundle' };
-      const text = await proposeConfig(options, () => {}).finally(() => clearInterval(publish));
+      const text = await proposeConfig(options, { say: () => {} }).finally(() => clearInterval(publish));
       await client.endAsync();
       expect(text).toContain(
         `broker:\n  url: ${server.url}\nbundles:\n  - path: ./bundle\ninputs:\n  - topic: plant/{asset}/data\n    time: $.ts\n`,

@@ -3,10 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dashboardFiles, expressions } from '../../deploy/grafana/dashboards.js';
-import { type Gateway, joinPlant, makeGateway, type Plant, ready } from '../fixtures/gateway.js';
-import { type Mosquitto, startMosquitto } from '../fixtures/mosquitto.js';
-import { eventually, type Program } from '../fixtures/program.js';
-import { type Prometheus, startPrometheus } from '../fixtures/prometheus.js';
+import { eventually } from '../fixtures/program.js';
+import { type Scene, startScene } from '../fixtures/scene.js';
 import { has, real } from '../fixtures/tools.js';
 
 const folder = path.resolve(import.meta.dirname, '../../deploy/grafana/dashboards');
@@ -49,20 +47,12 @@ describe('dashboards', () => {
 describe.skipIf(!has('mosquitto', 'prometheus'))(
   real('expressions of the dashboards', 'mosquitto', 'prometheus'),
   () => {
-    let mosquitto: Mosquitto;
-    let gateway: Gateway;
-    let plant: Plant;
-    let program: Program;
-    let prometheus: Prometheus;
+    let scene: Scene;
     let feeding: NodeJS.Timeout;
 
     beforeAll(async () => {
-      mosquitto = await startMosquitto();
-      gateway = await makeGateway(mosquitto.url);
-      plant = await joinPlant(mosquitto.url);
-      program = gateway.run();
-      await ready(gateway, program);
-      prometheus = await startPrometheus(new URL(gateway.http).host);
+      scene = await startScene();
+      const { plant, prometheus } = scene;
       // A rate needs two scrapes with something between; the marks need an asset above the threshold.
       // The fixture's detectors forget a level quickly: what is strange must go on swinging.
       const row = (timeMs: number, swing = 1) => {
@@ -74,7 +64,7 @@ describe.skipIf(!has('mosquitto', 'prometheus'))(
         ]);
       };
       const now = Date.now();
-      for (let i = 30; i > 0; i--) await row(now - i * 1000, i < 10 ? 1 : 0);
+      for (let i = 60; i > 0; i--) await row(now - i * 1000, i < 10 ? 1 : 0);
       feeding = setInterval(() => void row(Date.now()), 1000);
       const finds = (expr: string) => eventually(expr, async () => (await prometheus.query(expr)).length > 0);
       await finds('anomalyd_severity >= 1');
@@ -82,11 +72,7 @@ describe.skipIf(!has('mosquitto', 'prometheus'))(
     });
     afterAll(async () => {
       clearInterval(feeding);
-      await prometheus?.stop();
-      await plant?.end();
-      await program?.end('SIGKILL');
-      await mosquitto?.stop();
-      gateway?.remove();
+      await scene?.stop();
     });
 
     it.each(expressions())('$where: $expr', async ({ expr }) => {
@@ -96,7 +82,7 @@ describe.skipIf(!has('mosquitto', 'prometheus'))(
         .replaceAll('$asset', 'pump-1')
         .replaceAll('$signal', 'temperature');
       expect(asked).not.toContain('$');
-      const found = await prometheus.query(asked);
+      const found = await scene.prometheus.query(asked);
       expect(found).not.toEqual([]);
       expect(found.some(({ value }) => value[1] !== 'NaN')).toBe(true);
     });

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { metricTable } from '../../daemon/metrics-table.js';
-import { type Alertmanager, startAlertmanager } from '../fixtures/alert-hook.js';
+import { type Alertmanager, startAlertmanager } from '../fixtures/alertmanager.js';
 import { type Gateway, joinPlant, makeGateway, type Plant, ready } from '../fixtures/gateway.js';
 import { type Mosquitto, startMosquitto } from '../fixtures/mosquitto.js';
 import { eventually, type Program } from '../fixtures/program.js';
@@ -82,7 +82,7 @@ describe.skipIf(!has(...parts))(real('a gateway in trouble', ...parts), () => {
     alertmanager = await startAlertmanager(parse(read('alertmanager.yml')) as Record<string, unknown>);
     prometheus = await startPrometheus(new URL(gateway.http).host, {
       rules: quick,
-      alertmanager: alertmanager.address,
+      alertmanager: new URL(alertmanager.url).host,
     });
     await eventually('the first scrape', async () => (await prometheus.query('up == 1')).length === 1);
   });

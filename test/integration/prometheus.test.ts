@@ -2,29 +2,18 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { metricTable } from '../../daemon/metrics-table.js';
-import { type Gateway, joinPlant, makeGateway, type Plant, ready } from '../fixtures/gateway.js';
-import { type Mosquitto, startMosquitto } from '../fixtures/mosquitto.js';
-import { eventually, type Program } from '../fixtures/program.js';
-import { type Prometheus, startPrometheus } from '../fixtures/prometheus.js';
+import { eventually } from '../fixtures/program.js';
+import { type Scene, startScene } from '../fixtures/scene.js';
 import { has, real } from '../fixtures/tools.js';
 
 describe.skipIf(!has('mosquitto', 'prometheus', 'promtool'))(
   real('metrics in Prometheus', 'mosquitto', 'prometheus', 'promtool'),
   () => {
-    let mosquitto: Mosquitto;
-    let gateway: Gateway;
-    let plant: Plant;
-    let program: Program;
-    let prometheus: Prometheus;
+    let scene: Scene;
 
     beforeAll(async () => {
-      mosquitto = await startMosquitto();
-      gateway = await makeGateway(mosquitto.url);
-      plant = await joinPlant(mosquitto.url);
-      program = gateway.run();
-      await ready(gateway, program);
-      prometheus = await startPrometheus(new URL(gateway.http).host);
-      await eventually('the first scrape', async () => (await prometheus.query('up == 1')).length === 1);
+      scene = await startScene();
+      const { plant, gateway, prometheus } = scene;
       // The newest frame is of now, so that a scrape finds it before the asset counts as without data.
       const start = Date.now() - 29_000;
       for (let i = 0; i < 30; i++)
@@ -41,11 +30,7 @@ describe.skipIf(!has('mosquitto', 'prometheus', 'promtool'))(
       });
     });
     afterAll(async () => {
-      await prometheus?.stop();
-      await plant?.end();
-      await program?.end('SIGKILL');
-      await mosquitto?.stop();
-      gateway?.remove();
+      await scene?.stop();
     });
 
     // These exist only after a rebaseline or with Alertmanager configured: test/integration/alarms.test.ts reads them there.
@@ -53,14 +38,14 @@ describe.skipIf(!has('mosquitto', 'prometheus', 'promtool'))(
     it.each(metricTable.filter(({ name }) => !elsewhere.includes(name.replace('anomalyd_', ''))))(
       '$name',
       async ({ name, type, labels }) => {
-        const found = await prometheus.query(type === 'histogram' ? `${name}_count` : name);
+        const found = await scene.prometheus.query(type === 'histogram' ? `${name}_count` : name);
         expect(found).not.toEqual([]);
         for (const label of labels) expect(found[0]?.metric).toHaveProperty(label);
       },
     );
 
     it('answers what people ask', async () => {
-      const value = async (expression: string) => Number((await prometheus.query(expression))[0]?.value[1]);
+      const value = async (expression: string) => Number((await scene.prometheus.query(expression))[0]?.value[1]);
       expect(await value('max_over_time(anomalyd_severity{asset="pump-1"}[5m])')).toBeGreaterThan(1);
       expect(await value('anomalyd_alarms_active{type="machine-anomaly"} > 0')).toBeGreaterThanOrEqual(1);
       expect(await value('anomalyd_readings_rejected_total{reason="not-json"}')).toBe(1);
@@ -71,7 +56,7 @@ describe.skipIf(!has('mosquitto', 'prometheus', 'promtool'))(
     });
 
     it('passes promtool check metrics', async () => {
-      const { text } = await gateway.page('/metrics');
+      const { text } = await scene.gateway.page('/metrics');
       const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
       expect(`${stdout}${stderr}`).toBe('');
       expect(status).toBe(0);

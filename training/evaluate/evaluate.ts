@@ -17,6 +17,7 @@ import { type Ranked, rankChains } from './choose.js';
 import { judge } from './judge.js';
 import { learn } from './learn.js';
 import { type FileMeasures, labelsOf, measure, type Summary, summarise } from './summary.js';
+import { type JudgedFile, type MissedDetections, missedDetections } from './tep.js';
 import { normalPart } from './trials.js';
 import { newsOf, type Verdicts } from './verdicts.js';
 
@@ -65,6 +66,7 @@ export interface Evaluation {
   readonly summary: Readonly<Record<Method, Summary>>;
   readonly perFile: readonly FileResult[];
   readonly nab?: Readonly<Record<Method, NabScores>>;
+  readonly tep?: Readonly<Record<Method, MissedDetections | null>>;
   /** Where the chain was chosen: all that were tried, best first. */
   readonly choice?: readonly Ranked[];
 }
@@ -79,6 +81,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const all: Record<Method, FileMeasures[][]> = byMethod(() => seeds.map(() => []));
   const corpora = byMethod(() => seeds.map(() => ({ rows: new NabCorpus(), news: new NabCorpus() })));
   const perFile: FileResult[] = [];
+  const judged: Record<Method, JudgedFile[]> = byMethod(() => []);
   for (const series of loaded) {
     const chain = fixed ?? chainFor(series);
     const own = await judgeAll(series, chain, seeds, options);
@@ -91,6 +94,8 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
       const verdicts = seeds.map((seed, i) =>
         method === 'anomalyd' ? (own[i] as Verdicts) : (baselines[method] as Baseline)(series, seed, level),
       );
+      if (options.set === 'tep')
+        judged[method].push({ name: series.name, labels: labelsOf(series), scores: (verdicts[0] as Verdicts).scores });
       const files = verdicts.map((verdict, i) => {
         const scores = new Float64Array(series.rows);
         scores.set(verdict.scores, series.fitRows);
@@ -123,6 +128,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     summary: byMethod((method) => summarise(all[method])),
     perFile,
     ...(options.set === 'nab' ? { nab: byMethod((method) => nabScores(corpora[method])) } : {}),
+    ...(options.set === 'tep' ? { tep: byMethod((method) => missedDetections(judged[method])) } : {}),
     ...(choice === undefined ? {} : { choice }),
   };
 }

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { benchmarks } from './benchmarks.js';
 import type { Evaluation, FileResult } from './evaluate.js';
 import { methods } from './evaluate.js';
-import { choiceRows, columns, methodTitles, nabRows } from './report.js';
+import { choiceRows, columns, methodTitles, nabRows, tepRows } from './report.js';
 import { labelsOf, type Summary } from './summary.js';
 
 /** Points of a chart; longer series keep the extremes of each bin. */
@@ -32,6 +32,7 @@ ${tableOf(
   methods.map((method) => [methodTitles[method], ...cells(evaluation.summary[method])]),
 )}
 ${nabTable(evaluation)}
+${tepTable(evaluation)}
 ${choiceTable(evaluation)}
 <h2>Files</h2>
 ${tableOf(
@@ -54,6 +55,12 @@ function tableOf(header: readonly string[], rows: readonly (readonly string[])[]
   const row = (tag: 'td' | 'th', texts: readonly string[]) =>
     `<tr>${texts.map((text) => `<${tag}>${escapeHtml(text)}</${tag}>`).join('')}</tr>`;
   return `<div class="wide"><table><thead>${row('th', header)}</thead><tbody>${rows.map((texts) => row('td', texts)).join('')}</tbody></table></div>`;
+}
+
+function tepTable({ tep }: Evaluation): string {
+  if (tep === undefined) return '';
+  const [header = [], ...rows] = tepRows(tep);
+  return tableOf(header, rows);
 }
 
 function choiceTable({ choice }: Evaluation): string {

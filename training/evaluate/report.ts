@@ -63,8 +63,21 @@ export function nabRows(nab: NonNullable<Evaluation['nab']>): string[][] {
   ];
 }
 
-/** How the chain was chosen, the summary of every method, then what NAB scores are there. */
-export function tableOf({ choice, summary, nab }: Evaluation): string {
+/** Missed detections of each method: header and rows. */
+export function tepRows(tep: NonNullable<Evaluation['tep']>): string[][] {
+  const faults = [...new Set(methods.flatMap((method) => Object.keys(tep[method]?.byFault ?? {})))];
+  return [
+    ['missed at 1 % false alarms, %', 'mean but for 3, 9, 15', ...faults],
+    ...methods.map((method) => [
+      methodTitles[method],
+      number(tep[method]?.mean ?? null, 1),
+      ...faults.map((fault) => number(tep[method]?.byFault[fault] ?? null, 1)),
+    ]),
+  ];
+}
+
+/** How the chain was chosen, the summary of every method, then what else the set is judged by. */
+export function tableOf({ choice, summary, nab, tep }: Evaluation): string {
   const tables = [
     ...(choice === undefined ? [] : [table(choiceRows(choice))]),
     table([
@@ -72,17 +85,19 @@ export function tableOf({ choice, summary, nab }: Evaluation): string {
       ...methods.map((method) => [methodTitles[method], ...columns.map(([, cell]) => cell(summary[method]))]),
     ]),
   ];
-  if (nab === undefined) return tables.join('\n\n');
-  return [...tables, table(nabRows(nab))].join('\n\n');
+  if (nab !== undefined) tables.push(table(nabRows(nab)));
+  if (tep !== undefined) tables.push(table(tepRows(tep)));
+  return tables.join('\n\n');
 }
 
-export function jsonOf({ set, files, summary, perFile, nab, choice }: Evaluation): string {
+export function jsonOf({ set, files, summary, perFile, nab, tep, choice }: Evaluation): string {
   const document = {
     set,
     files,
     summary,
     perFile: perFile.map(({ file, rows, chain, measures }) => ({ file, rows, chain, ...measures })),
     ...(nab === undefined ? {} : { nab }),
+    ...(tep === undefined ? {} : { tep }),
     ...(choice === undefined ? {} : { choice }),
   };
   return `${JSON.stringify(document, undefined, 2)}\n`;

@@ -1,13 +1,16 @@
 /** An MQTT 3.1.1 broker in this thread: who may come in, what they may say and hear, and what of it goes to the daemon. */
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { Aedes, type AuthenticateError, type Client } from 'aedes';
 import { authenticate } from './embedded-accounts.js';
+import { Audience, type Emitter } from './embedded-audience.js';
 import { Door } from './embedded-door.js';
 import type { BrokerSettings } from './embedded-orders.js';
 import { Rights } from './embedded-permissions.js';
 import { bound, type Store } from './embedded-queues.js';
 import type { RingWriter } from './embedded-ring.js';
+import { type Fate, Shortcut, ShortTopics } from './embedded-shortcut.js';
 import { matchTopic, parseTopicTemplate, type TopicTemplate } from './topic.js';
 
 type Say = (level: 'info' | 'warn', text: string) => void;
@@ -41,6 +44,10 @@ export class EmbeddedBroker {
   /** Publications that wait for room in the ring, in order. */
   private held: (() => void)[] = [];
   private readonly told = new Set<string>();
+  private readonly audience: Audience;
+  private readonly shortcuts = new Map<Shortcut, Socket>();
+  /** Counts up whenever settings change. */
+  private changes = 0;
 
   private constructor(
     private readonly ring: RingWriter,
@@ -74,7 +81,8 @@ export class EmbeddedBroker {
     this.aedes.on('connectionError', (_, error) =>
       this.complain(`a connection ended before its login: ${error.message}`),
     );
-    this.door = new Door((socket) => this.aedes.handle(socket));
+    this.audience = new Audience((this.aedes as unknown as { mq: Emitter }).mq);
+    this.door = new Door((socket) => this.welcome(socket));
   }
 
   static async create(ring: RingWriter, say: Say): Promise<EmbeddedBroker> {
@@ -93,6 +101,7 @@ export class EmbeddedBroker {
     this.inputs = settings.inputs.map(parseTopicTemplate).filter((template) => typeof template !== 'string');
     this.topics.clear();
     this.told.clear();
+    this.changes++;
     if (before === nothing) return undefined;
     const clients = (this.aedes as unknown as { clients: Record<string, Client> }).clients;
     for (const client of Object.values(clients))
@@ -111,6 +120,37 @@ export class EmbeddedBroker {
     const { held } = this;
     this.held = [];
     for (const go of held) go();
+    for (const shortcut of this.shortcuts.keys()) shortcut.resume();
+    this.dropShortcuts();
+  }
+
+  private welcome(socket: Socket): Client {
+    const client = this.aedes.handle(socket);
+    const topics = new ShortTopics((topic) => this.concernsUsOnly(client, topic));
+    const shortcut = new Shortcut(socket, {
+      isOpen: () => client.connected,
+      take: (name, payload) => this.take(topics.find(name, this.changes + this.audience.changes), payload),
+      onTaken: () => (client as unknown as { _keepaliveTimer: NodeJS.Timeout | null })._keepaliveTimer?.refresh(),
+    });
+    this.shortcuts.set(shortcut, socket);
+    socket.once('close', () => this.dropShortcuts());
+    return client;
+  }
+
+  /** Those of closed sockets, but for what still waits to be taken. */
+  private dropShortcuts(): void {
+    for (const [shortcut, socket] of this.shortcuts)
+      if (socket.destroyed && !shortcut.waits) this.shortcuts.delete(shortcut);
+  }
+
+  private take(topic: string | undefined, payload: Buffer): Fate {
+    if (topic === undefined || payload.length > this.ring.maxBytes) return 'left';
+    return this.held.length === 0 && this.ring.write(topic, payload) ? 'taken' : 'full';
+  }
+
+  private concernsUsOnly(client: Client, topic: string): boolean {
+    const isPermitted = this.rightsOf(client)?.mayPublish(topic) ?? true;
+    return isPermitted && this.isInput(topic) && !/[+#]/.test(topic) && !this.audience.hears(topic);
   }
 
   private async letIn(client: Client, user: string | undefined, password: Uint8Array | undefined): Promise<boolean> {

@@ -1,6 +1,8 @@
 /** The HTTP port: /metrics for Prometheus, /healthz (are we alive) and /readyz (do we score); plain node:http, on loopback unless told otherwise. */
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { UserError } from '../model/errors.js';
 import type { Metrics } from './metrics.js';
 
@@ -24,25 +26,31 @@ export interface HttpPort {
   close(): Promise<void>;
 }
 
-type Page = (response: ServerResponse) => Promise<void> | void;
+type Page = (response: ServerResponse, query: URLSearchParams) => Promise<void> | void;
 
 /** @throws UserError when the address can't be had */
 export async function openHttp(options: HttpOptions): Promise<HttpPort> {
   const pages: Readonly<Record<string, Page>> = {
-    '/metrics': async (response) => {
-      const text = await options.metrics.text();
-      response.writeHead(200, { 'content-type': options.metrics.contentType }).end(text);
+    '/metrics': (response, query) => {
+      // As other exporters have it: `?name[]=...` for single metrics.
+      const names = query.has('name[]') ? new Set(query.getAll('name[]')) : undefined;
+      response.writeHead(200, { 'content-type': options.metrics.contentType });
+      return send(response, options.metrics.pieces(names));
     },
     '/healthz': (response) => answer(response, options.health()),
     '/readyz': (response) => answer(response, options.readiness()),
   };
   const server = createServer((request, response) => {
-    const page = Object.hasOwn(pages, path(request.url)) ? pages[path(request.url)] : undefined;
+    const [path = '/', query] = (request.url ?? '/').split('?', 2);
+    const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
     if (page === undefined) plain(response, 404, `There is ${Object.keys(pages).join(', ')}.`);
     else if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('allow', 'GET, HEAD');
       plain(response, 405, 'Only GET and HEAD.');
-    } else Promise.resolve(page(response)).catch((error: unknown) => server.emit('error', error));
+    } else
+      Promise.resolve(page(response, new URLSearchParams(query))).catch((error: unknown) =>
+        server.emit('error', error),
+      );
   });
   await listen(server, options);
   return {
@@ -76,8 +84,13 @@ function listen(server: Server, { host, port }: HttpOptions): Promise<void> {
   });
 }
 
-function path(url = '/'): string {
-  return url.split('?', 1)[0] ?? '/';
+/** No faster than they are read, and no further once nobody reads. */
+async function send(response: ServerResponse, pieces: AsyncIterable<string>): Promise<void> {
+  try {
+    await pipeline(Readable.from(pieces, { highWaterMark: 1 }), response);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+  }
 }
 
 function answer(response: ServerResponse, { problems }: Health): void {

@@ -1,5 +1,6 @@
 /** The Prometheus text: our table and the process's own metrics, read from the daemon's state when someone scrapes. */
-import { collectDefaultMetrics, type Metric, Registry } from 'prom-client';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import { Histogram } from './engine-histogram.js';
 import type { Declaration, Sample } from './metrics-declaration.js';
 import type { MetricState } from './metrics-state.js';
@@ -7,51 +8,83 @@ import { metricTable } from './metrics-table.js';
 
 /** prom-client's own process metrics that break the naming rules (`promtool check metrics`) or tell little. */
 const unwanted = /^nodejs_(active_|heap_space_|version_info)/;
+/** Each look at the event loop's delay wakes the process. */
+const eventLoopMonitoringPrecision = 100;
+/** A piece is some milliseconds of work: between two of them everything else has its turn. */
+const pieceChars = 65_536;
 
 export interface Metrics {
   readonly contentType: string;
-  text(): Promise<string>;
+  /** The text in pieces, made as they are asked for: that of ten thousand assets has megabytes. `names`: these metrics only. */
+  pieces(names?: ReadonlySet<string>): AsyncIterable<string>;
 }
 
 /** @param state asked at each scrape, so that a reload may put another in its place */
 export function createMetrics(state: () => MetricState): Metrics {
   const registry = new Registry();
-  for (const declaration of metricTable) registry.registerMetric(lazy(declaration, state));
-  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 20 });
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision });
   for (const { name } of registry.getMetricsAsArray()) if (unwanted.test(name)) registry.removeSingleMetric(name);
-  return { contentType: registry.contentType, text: () => registry.metrics() };
+  return {
+    contentType: registry.contentType,
+    async *pieces(names) {
+      let piece = '';
+      for (const text of expose(metricTable, state(), names)) {
+        piece += text;
+        if (piece.length < pieceChars) continue;
+        yield piece;
+        piece = '';
+        await nextTurn();
+      }
+      yield piece;
+      for (const { name } of registry.getMetricsAsArray())
+        if (names?.has(name) ?? true) yield `${await registry.getSingleMetricAsString(name)}\n`;
+    },
+  };
 }
 
-interface Value {
-  readonly labels: Readonly<Record<string, string | number>>;
-  readonly value: number;
-  readonly metricName?: string;
+/** Text exposition format 0.0.4, a line or a metric's head at a time. */
+function* expose(table: readonly Declaration[], state: MetricState, names?: ReadonlySet<string>): Generator<string> {
+  for (const { name, type, help, labels, read } of table) {
+    if (names?.has(name) === false) continue;
+    yield `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
+    for (const sample of read(state)) {
+      const [value] = sample;
+      const pairs = pairsOf(labels, sample);
+      if (value instanceof Histogram) yield histogram(name, pairs, value);
+      else yield line(name, pairs, value);
+    }
+  }
 }
 
-/** A metric that keeps nothing: prom-client asks any metric for its values through `get`. */
-function lazy({ name, type, help, labels, read }: Declaration, state: () => MetricState): Metric {
-  const get = async () => ({
-    name,
-    help,
-    type,
-    aggregator: 'sum',
-    values: Array.from(read(state()), (sample) => values(name, labels, sample)).flat(),
-  });
-  return { name, help, type, get } as unknown as Metric;
+function histogram(name: string, pairs: string, histogram: Histogram): string {
+  const { cumulative, sum } = histogram.read();
+  const also = pairs === '' ? '' : `${pairs},`;
+  const buckets = cumulative.map((below, i) =>
+    line(`${name}_bucket`, `${also}le="${histogram.bounds[i] ?? '+Inf'}"`, below),
+  );
+  return `${buckets.join('')}${line(`${name}_sum`, pairs, sum)}${line(`${name}_count`, pairs, cumulative.at(-1) ?? 0)}`;
 }
 
-function values(name: string, names: readonly string[], [value, ...labelValues]: Sample): Value[] {
-  const labels = Object.fromEntries(names.map((label, i) => [label, labelValues[i] ?? '']));
-  if (!(value instanceof Histogram)) return [{ labels, value }];
-  const { cumulative, sum } = value.read();
-  const count = cumulative.at(-1) ?? 0;
-  return [
-    ...cumulative.map((below, i) => ({
-      metricName: `${name}_bucket`,
-      labels: { ...labels, le: value.bounds[i] ?? '+Inf' },
-      value: below,
-    })),
-    { metricName: `${name}_sum`, labels, value: sum },
-    { metricName: `${name}_count`, labels, value: count },
-  ];
+function line(name: string, pairs: string, value: number): string {
+  return pairs === '' ? `${name} ${number(value)}\n` : `${name}{${pairs}} ${number(value)}\n`;
+}
+
+/** `asset="pump-1",bundle="pumps"` */
+function pairsOf(labels: readonly string[], sample: Sample): string {
+  let pairs = '';
+  for (let i = 0; i < labels.length; i++)
+    pairs += `${i === 0 ? '' : ','}${labels[i]}="${escaped(String(sample[i + 1] ?? ''))}"`;
+  return pairs;
+}
+
+function number(value: number): string {
+  if (Number.isFinite(value)) return String(value);
+  return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
+}
+
+const special = /["\\\n]/;
+
+function escaped(label: string): string {
+  if (!special.test(label)) return label;
+  return label.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
 }

@@ -19,14 +19,13 @@ import { ResultRing } from './engine-results.js';
 import { emptyBatch, FrameRing, type MutableFrameBatch } from './engine-ring.js';
 
 /**
- * After a batch the worker rests this long unless as many frames as `fullEnough` wait. Under load this makes batches of what would be single
- * frames, and saves both threads from waking each other thousands of times a second. When little comes, a longer rest costs no one anything
- * but milliseconds, and a batch of ten takes hardly more than a batch of one.
+ * After a batch the worker rests until about `gathered` frames have come at the present rate, or as many as `fullEnough` wait. Under load this makes batches of
+ * what would be single frames; when little comes both threads sleep, and a batch of ten takes hardly more than a batch of one.
  */
-const restMs = 2;
-const longRestMs = 50;
-/** Batches smaller than this mean that little comes. */
-const small = 8;
+const gathered = 16;
+const leastRestMs = 2;
+/** What a frame is delayed by at most when little comes. */
+const mostRestMs = 100;
 
 /** One bundle's way through the worker. */
 class WorkerLane {
@@ -78,6 +77,7 @@ class WorkerLane {
 class WorkerLoop {
   private readonly control: Int32Array;
   private readonly lanes = new Map<number, WorkerLane>();
+  private restedMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     control: SharedArrayBuffer,
@@ -100,12 +100,15 @@ class WorkerLoop {
         frames += scored;
         if (Atomics.exchange(control, word.bell, 1) === 0) this.report({ report: 'results' });
       }
-      if (frames > 0) this.rest(frames < small ? longRestMs : restMs);
+      if (frames > 0) this.rest(frames);
       else this.sleep(seen);
     }
   }
 
-  private rest(ms: number): void {
+  private rest(frames: number): void {
+    const nowMs = this.clock.monotonic();
+    const ms = Math.min(mostRestMs, Math.max(leastRestMs, (gathered * (nowMs - this.restedMs)) / frames));
+    this.restedMs = nowMs;
     Atomics.store(this.control, word.rush, 0);
     for (const lane of this.lanes.values()) if (lane.waiting >= fullEnough) return;
     Atomics.wait(this.control, word.rush, 0, ms);

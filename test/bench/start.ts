@@ -7,6 +7,7 @@ import { machine, round } from './plant/processes.js';
 import { startBroker, startMachines } from './plant/trial.js';
 
 const runs = 5;
+const scored = 'anomalyd_frames_scored_total';
 const { port, mosquitto } = await startBroker(false);
 const gateway = await Gateway.make({
   broker: { url: `mqtt://127.0.0.1:${port}` },
@@ -20,7 +21,7 @@ for (let run = 0; run <= runs; run++) {
   const playing = machines.ask({ burst: { rate: 1000, rounds: 20 } });
   const started = performance.now();
   const readyMs = await gateway.start();
-  while (((await gateway.metrics()).get('anomalyd_frames_scored_total') ?? 0) === 0) await sleep(5);
+  while (((await gateway.metrics(scored)).get(scored) ?? 0) === 0) await sleep(5);
   // The first start has nothing to restore, and fills the file cache.
   if (run > 0) {
     subscribed.push(readyMs);

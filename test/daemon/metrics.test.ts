@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Histogram } from '../../daemon/engine-histogram.js';
 import { ingestCounters } from '../../daemon/ingest.js';
 import { Latest } from '../../daemon/latest.js';
-import { createMetrics } from '../../daemon/metrics.js';
+import { createMetrics, type Metrics } from '../../daemon/metrics.js';
 import type { MetricState } from '../../daemon/metrics-state.js';
 import { metricTable } from '../../daemon/metrics-table.js';
 import { undiagnosed } from '../../model/suspicion.js';
@@ -78,12 +78,18 @@ function stateOf(changes: Partial<MetricState> = {}): MetricState {
   };
 }
 
+async function textOf(metrics: Metrics, names?: ReadonlySet<string>): Promise<string> {
+  let text = '';
+  for await (const piece of metrics.pieces(names)) text += piece;
+  return text;
+}
+
 describe('metrics', () => {
   it('shows the state as Prometheus reads it', async () => {
-    const text = await createMetrics(() => stateOf()).text();
+    const text = await textOf(createMetrics(() => stateOf()));
     for (const line of [
       'anomalyd_severity{asset="pump \\"1\\"",bundle="pumps"} 1.5',
-      'anomalyd_signal_actual{asset="pump \\"1\\"",bundle="pumps",signal="flow"} Nan',
+      'anomalyd_signal_actual{asset="pump \\"1\\"",bundle="pumps",signal="flow"} NaN',
       'anomalyd_signal_spread{asset="pump \\"1\\"",bundle="pumps",signal="temperature"} 0.5',
       'anomalyd_asset_mode{asset="pump \\"1\\"",bundle="pumps",mode="steady"} 1',
       'anomalyd_alarm_band{asset="pump-2",type="machine-anomaly"} 2',
@@ -104,7 +110,7 @@ describe('metrics', () => {
   });
 
   it('has a sample for every declared metric, and no other of our own', async () => {
-    const text = await createMetrics(() => stateOf()).text();
+    const text = await textOf(createMetrics(() => stateOf()));
     const names = [...text.matchAll(/^# TYPE (anomalyd_\S+) (\S+)$/gm)].map(([, name, type]) => `${name} ${type}`);
     expect(names).toEqual(metricTable.map(({ name, type }) => `${name} ${type}`));
     for (const { name, labels } of metricTable)
@@ -112,9 +118,34 @@ describe('metrics', () => {
   });
 
   it('leaves out the series of single signals where they are not wanted', async () => {
-    const text = await createMetrics(() => stateOf({ signalSeries: false })).text();
+    const text = await textOf(createMetrics(() => stateOf({ signalSeries: false })));
     expect(text).not.toMatch(/^anomalyd_signal_actual\{/m);
     expect(text).toMatch(/^anomalyd_severity\{/m);
+  });
+
+  it('gives single metrics where they are named', async () => {
+    const metrics = createMetrics(() => stateOf());
+    const text = await textOf(metrics, new Set(['anomalyd_ready', 'process_resident_memory_bytes', 'unheard_of']));
+    const names = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
+    expect(names).toEqual(['anomalyd_ready', 'process_resident_memory_bytes']);
+    expect(text).toContain('\nanomalyd_ready 1\n');
+  });
+
+  it('comes in pieces, with the event loop free between them', async () => {
+    const assets = Array.from({ length: 2000 }, (_, i) => `pump-${i}`);
+    const state = stateOf();
+    const [bundle] = state.bundles;
+    const bundles = [{ ...bundle!, assets, lastSeenMs: () => 1e12 }];
+    let pieces = 0;
+    let turns = 0;
+    const timer = setInterval(() => turns++, 0);
+    for await (const piece of createMetrics(() => ({ ...state, bundles })).pieces()) {
+      expect(piece.length).toBeLessThan(100_000);
+      pieces++;
+    }
+    clearInterval(timer);
+    expect(pieces).toBeGreaterThan(2);
+    expect(turns).toBeGreaterThan(0);
   });
 
   it('reads at the scrape, not before', async () => {
@@ -122,13 +153,13 @@ describe('metrics', () => {
     const metrics = createMetrics(() =>
       stateOf({ broker: { connected, reconnects: 0, troubles: new Map(), refused: new Map() } }),
     );
-    expect(await metrics.text()).toContain('anomalyd_broker_connected 1');
+    expect(await textOf(metrics)).toContain('anomalyd_broker_connected 1');
     connected = false;
-    expect(await metrics.text()).toContain('anomalyd_broker_connected 0');
+    expect(await textOf(metrics)).toContain('anomalyd_broker_connected 0');
   });
 
   it.skipIf(!has('promtool'))(real('passes promtool check metrics', 'promtool'), async () => {
-    const input = await createMetrics(() => stateOf()).text();
+    const input = await textOf(createMetrics(() => stateOf()));
     const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input, encoding: 'utf8' });
     expect(`${stdout}${stderr}`).toBe('');
     expect(status).toBe(0);

@@ -87,9 +87,10 @@ export class Gateway {
     return fetch(this.http + at, { signal: AbortSignal.timeout(5000) });
   }
 
-  /** Sums over all series of each metric, labels left out. */
-  async metrics(): Promise<Map<string, number>> {
-    const text = await (await this.page('/metrics')).text();
+  /** Sums over all series of each metric, labels left out; of those named, or of all. */
+  async metrics(...names: string[]): Promise<Map<string, number>> {
+    const query = names.map((name) => `name[]=${name}`).join('&');
+    const text = await (await this.page(`/metrics?${query}`)).text();
     const sums = new Map<string, number>();
     for (const [, name = '', value = '0'] of text.matchAll(/^([a-z_]+)(?:\{.*\})? (\S+)$/gm))
       sums.set(name, (sums.get(name) ?? 0) + Number(value));

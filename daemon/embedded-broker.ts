@@ -10,7 +10,7 @@ import type { BrokerSettings } from './embedded-orders.js';
 import { Rights } from './embedded-permissions.js';
 import { bound, type Store } from './embedded-queues.js';
 import type { RingWriter } from './embedded-ring.js';
-import { type Fate, Shortcut, ShortTopics } from './embedded-shortcut.js';
+import { type Fate, Shortcut, ShortTopics, type Source } from './embedded-shortcut.js';
 import { matchTopic, parseTopicTemplate, type TopicTemplate } from './topic.js';
 
 type Say = (level: 'info' | 'warn', text: string) => void;
@@ -127,7 +127,7 @@ export class EmbeddedBroker {
   private welcome(socket: Socket): Client {
     const client = this.aedes.handle(socket);
     const topics = new ShortTopics((topic) => this.concernsUsOnly(client, topic));
-    const shortcut = new Shortcut(socket, {
+    const shortcut = new Shortcut(socket as unknown as Source, {
       isOpen: () => client.connected,
       take: (name, payload) => this.take(topics.find(name, this.changes + this.audience.changes), payload),
       onTaken: () => (client as unknown as { _keepaliveTimer: NodeJS.Timeout | null })._keepaliveTimer?.refresh(),

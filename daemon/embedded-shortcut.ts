@@ -2,7 +2,8 @@
 
 /** A client's socket, as far as it is read here. */
 export interface Source {
-  read(size?: number): Buffer | null;
+  /** Null = all there is. Node itself asks for 0 bytes to have the reading go on. */
+  read(size: number | null): Buffer | null;
   emit(event: 'readable'): boolean;
 }
 
@@ -42,8 +43,8 @@ export class Shortcut {
     private readonly options: ShortcutOptions,
   ) {
     const { read } = source;
-    this.readSocket = () => read.call(source);
-    source.read = () => this.read();
+    this.readSocket = () => read.call(source, null);
+    source.read = (size) => (size === null ? this.read() : read.call(source, size));
   }
 
   /** Packets wait for room. */

@@ -16,7 +16,8 @@ class Line {
   private pending: Buffer[] = [];
   private readonly parser = parser();
   private readonly source = {
-    read: (): Buffer | null => {
+    read: (size: number | null): Buffer | null => {
+      if (size === 0) return null;
       const { pending } = this;
       this.pending = [];
       return pending.length === 0 ? null : Buffer.concat(pending);
@@ -50,7 +51,9 @@ class Line {
   }
 
   private readable(): void {
-    const bytes = this.source.read();
+    // As streams do to go on reading.
+    expect(this.source.read(0)).toBeNull();
+    const bytes = this.source.read(null);
     if (bytes !== null) this.parser.parse(bytes);
   }
 }

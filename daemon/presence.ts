@@ -50,20 +50,20 @@ export class Presence {
     for (const [index, line] of plant.lines.entries())
       for (const asset of this.known(line)) plant.assets.slot(index, asset);
     this.restoring = false;
-    const stale = this.staleAssets();
-    this.freshness = this.newFreshness(stale.has(gatewayAsset));
+    this.freshness = this.newFreshness(this.isStale(gatewayAsset));
     if (isConnected()) this.freshness.connected(clock.now());
     for (const [index, line] of plant.lines.entries())
       for (const [slot, asset] of plant.assets.names(index).entries()) {
-        this.watch(index, slot, asset, line, stale.has(asset));
-        publisher.availability(asset, stale.has(asset) ? 'offline' : 'online');
+        const stale = this.isStale(asset);
+        this.watch(index, slot, asset, line, stale);
+        publisher.availability(asset, stale ? 'offline' : 'online');
       }
   }
 
   /** An asset that nobody knew has spoken; false while those that are known are taken up. */
   newAsset(bundle: number, slot: number, asset: string, line: Line): boolean {
     if (this.restoring) return false;
-    const stale = this.staleAssets().has(asset);
+    const stale = this.isStale(asset);
     this.watch(bundle, slot, asset, line, stale);
     this.options.publisher.put([], { [memoKey(line, asset)]: true });
     if (!stale) this.options.publisher.availability(asset, 'online');
@@ -115,11 +115,8 @@ export class Presence {
       .map((key) => key.slice(prefix.length));
   }
 
-  private staleAssets(): Set<string> {
-    const active = this.options.alarms
-      .snapshot()
-      .filter(({ type, state }) => type === 'data-stale' && state.condition === 'active');
-    return new Set(active.map(({ asset }) => asset));
+  private isStale(asset: string): boolean {
+    return this.options.alarms.isActive(asset, 'data-stale');
   }
 
   private newFreshness(all = false): Freshness {

@@ -1,7 +1,7 @@
-/** A recording through the daemon's own path, as fast as it goes, in this thread and with event time for a clock; the same input gives the same bytes. */
+/** A recording through the daemon's own path, as fast as it goes, with event time for a clock; the same input gives the same bytes. */
 import { Aligner } from '../model/align.js';
 import type { Bundle } from '../model/bundle.js';
-import type { ResultBatch } from '../model/frames.js';
+import type { FrameBatch, ResultBatch } from '../model/frames.js';
 import type { Row } from '../model/recording.js';
 import { BundleRuntime, type RuntimeOptions } from '../model/runtime.js';
 import { type AlarmChange, Alarms } from './alarm/alarms.js';
@@ -12,11 +12,21 @@ import { maxBatch } from './engine-orders.js';
 import { emptyBatch, FrameRing, type MutableFrameBatch } from './engine-ring.js';
 import { defaultGapFrames } from './line.js';
 
+/** Who scores. Results come in the order of the calls; `batch` is read before `score` returns its promise, unless `depth` is 1. */
+export interface Scoring {
+  /** Calls that may be under way at a time. */
+  readonly depth: number;
+  score(batch: FrameBatch): Promise<ResultBatch>;
+  close(): Promise<void>;
+}
+
 export interface ReplayOptions extends RuntimeOptions {
   readonly bundle: Bundle;
   readonly alignment: AlignmentConfig;
   readonly alarms: AlarmConfig;
   readonly gateway: string;
+  /** Opens what scores; in this thread where not given. */
+  readonly openScoring?: (bundle: Bundle, options: RuntimeOptions) => Promise<Scoring>;
   /** Assets of each row by slot, for the results. */
   readonly onResults: (results: ResultBatch, assets: readonly string[]) => void | Promise<void>;
   readonly onAlarm: (change: AlarmChange) => void;
@@ -46,6 +56,7 @@ export class Replay {
   /** Frames that found no room in the ring, as when a long hole is filled or at the end of many assets. */
   private spare: Frame[] = [];
   private readonly batch: MutableFrameBatch;
+  private readonly underway: Promise<ResultBatch>[] = [];
   private readonly aligner: Aligner;
   private readonly assets: Assets;
   private readonly alarms: Alarms;
@@ -55,7 +66,7 @@ export class Replay {
 
   private constructor(
     private readonly options: ReplayOptions,
-    private readonly runtime: BundleRuntime,
+    private readonly scoring: Scoring,
   ) {
     const { bundle, alignment, gateway } = options;
     const { manifest } = bundle;
@@ -88,16 +99,20 @@ export class Replay {
 
   /** @throws UserError when the bundle does not hold */
   static async open(options: ReplayOptions): Promise<Replay> {
-    const { falseAlarmsPerAssetWeek } = options;
-    const runtime = await BundleRuntime.open(
-      options.bundle,
-      falseAlarmsPerAssetWeek === undefined ? {} : { falseAlarmsPerAssetWeek },
-    );
-    return new Replay(options, runtime);
+    const { bundle, falseAlarmsPerAssetWeek, openScoring = scoreHere } = options;
+    const scoring = await openScoring(bundle, falseAlarmsPerAssetWeek === undefined ? {} : { falseAlarmsPerAssetWeek });
+    return new Replay(options, scoring);
   }
 
-  /** Takes one row; scores when enough frames have gathered. */
-  async row(row: Row): Promise<void> {
+  /** Takes rows; scores when enough frames have gathered. */
+  async rows(rows: Iterable<Row>): Promise<void> {
+    for (const row of rows) {
+      this.row(row);
+      if (this.ring.size >= ringFrames / 2) await this.score();
+    }
+  }
+
+  private row(row: Row): void {
     const slot = this.assets.slot(0, row.asset);
     this.counts.rows++;
     if (slot < 0) return this.reject('asset-name');
@@ -109,7 +124,6 @@ export class Replay {
       const fate = this.aligner.add(slot, channel, row.timeMs, value, row.timeMs);
       if (fate !== 'accepted') this.reject(fate);
     }
-    if (this.ring.size >= ringFrames / 2) await this.score();
   }
 
   /** The end of the recording: lets all frames go. */
@@ -117,21 +131,33 @@ export class Replay {
     await this.score();
     this.aligner.flush();
     await this.score();
-    await this.runtime.close();
+    while (this.underway.length > 0) await this.report();
+    await this.scoring.close();
   }
 
   private async score(): Promise<void> {
+    const { scoring, underway } = this;
     while (this.ring.take(this.batch, maxBatch) > 0) {
-      const results = await this.runtime.score(this.batch);
-      const nowMs = results.timeMs.reduce((newest, timeMs) => Math.max(newest, timeMs), Number.NEGATIVE_INFINITY);
-      this.alarms.results(0, results, nowMs);
-      if (nowMs - this.tickedMs >= tickMs) {
-        this.tickedMs = nowMs;
-        this.alarms.tick(nowMs);
-      }
-      await this.options.onResults(results, this.assets.names(0));
+      const scored = scoring.score(this.batch);
+      // What goes wrong is thrown where the results are awaited.
+      scored.catch(() => {});
+      underway.push(scored);
+      if (underway.length >= scoring.depth) await this.report();
       if (this.spare.length > 0) this.refill();
     }
+  }
+
+  /** Hands on the oldest results under way. */
+  private async report(): Promise<void> {
+    const results = await (this.underway.shift() as Promise<ResultBatch>);
+    let nowMs = Number.NEGATIVE_INFINITY;
+    for (const timeMs of results.timeMs) if (timeMs > nowMs) nowMs = timeMs;
+    this.alarms.results(0, results, nowMs);
+    if (nowMs - this.tickedMs >= tickMs) {
+      this.tickedMs = nowMs;
+      this.alarms.tick(nowMs);
+    }
+    await this.options.onResults(results, this.assets.names(0));
   }
 
   private refill(): void {
@@ -146,4 +172,9 @@ export class Replay {
   private reject(reason: string): void {
     this.counts.rejected[reason] = (this.counts.rejected[reason] ?? 0) + 1;
   }
+}
+
+async function scoreHere(bundle: Bundle, options: RuntimeOptions): Promise<Scoring> {
+  const runtime = await BundleRuntime.open(bundle, options);
+  return { depth: 1, score: (batch) => runtime.score(batch), close: () => runtime.close() };
 }

@@ -12,6 +12,8 @@ const timeNames = ['time', 'timestamp', 'datetime', 'date_time', 'date', 'ts', '
 /** Cells, in lower case, that say that a value is missing. */
 const missingCells = new Set(['nan', 'null', 'none', 'na', 'n/a', 'inf', '-inf', '+inf', 'infinity', '-infinity']);
 
+const rowsAtATime = 512;
+
 interface Columns {
   readonly time: number;
   readonly asset: number | undefined;
@@ -25,11 +27,12 @@ interface Line {
   readonly line: number;
 }
 
-/** Rows in the file's order; an empty cell is no reading. @throws UserError with file and line */
+/** Rows in the file's order, some hundreds at a time; an empty cell is no reading. @throws UserError with file and line */
 export async function* readCsv(
   { file, chunks, asset }: RecordingSource,
   options: RecordingOptions,
-): AsyncGenerator<Row> {
+): AsyncGenerator<readonly Row[]> {
+  let rows: Row[] = [];
   let header: readonly string[] | undefined;
   let columns: Columns | undefined;
   let unit = options.timeUnit;
@@ -65,8 +68,12 @@ export async function* readCsv(
       values[name] = value;
     }
     const named = columns.asset === undefined ? '' : (record[columns.asset] ?? '');
-    yield { asset: named === '' ? asset : named, timeMs, values };
+    rows.push({ asset: named === '' ? asset : named, timeMs, values });
+    if (rows.length < rowsAtATime) continue;
+    yield rows;
+    rows = [];
   }
+  yield rows;
 }
 
 function toNumber(cell: string, decimalComma = false): number {

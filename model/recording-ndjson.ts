@@ -5,40 +5,64 @@ import { parseDateTime } from './time.js';
 
 const remedy = 'A row looks like {"time": 1717243200000, "asset": "pump-1", "values": {"flow": 1.5, "level": null}}.';
 
-/** Rows in the file's order; `null` = known to be missing. @throws UserError with file and line */
+/** Rows in the file's order, those of a piece of the file at a time; `null` = known to be missing. @throws UserError with file and line */
 export async function* readNdjson(
   { file, chunks, asset }: RecordingSource,
   options: RecordingOptions,
-): AsyncGenerator<Row> {
+): AsyncGenerator<readonly Row[]> {
   const wanted = options.channels === undefined ? undefined : new Set(options.channels);
   let line = 0;
-  for await (const text of linesOf(chunks)) {
-    line++;
-    if (text.trim() === '') continue;
-    const fail = (problem: string, key?: string): never => {
-      throw new UserError(problem, key === undefined ? { file, line } : { file, line, key }, remedy);
-    };
-    let row: unknown;
-    try {
-      row = JSON.parse(text);
-    } catch (cause) {
-      fail(`Not JSON: ${(cause as Error).message}.`);
+  for await (const lines of linesOf(chunks)) {
+    const rows: Row[] = [];
+    for (const text of lines) {
+      line++;
+      if (text === '' || text.trim() === '') continue;
+      try {
+        rows.push(rowOf(text, asset, wanted));
+      } catch (error) {
+        if (!(error instanceof BadRow)) throw error;
+        const place = error.key === undefined ? { file, line } : { file, line, key: error.key };
+        throw new UserError(error.message, place, remedy, { cause: error.cause });
+      }
     }
-    if (!isObject(row)) return fail('Not an object.');
-    const { time, values } = row;
-    const timeMs = typeof time === 'number' ? time : typeof time === 'string' ? parseDateTime(time) : Number.NaN;
-    if (!Number.isFinite(timeMs)) fail(`${JSON.stringify(time) ?? 'nothing'} is no time.`, 'time');
-    if (!isObject(values)) return fail('No object of values.', 'values');
-    if (row.asset !== undefined && typeof row.asset !== 'string') fail('Not a name.', 'asset');
-    const readings: Record<string, number> = {};
-    for (const name of Object.keys(values)) {
-      if (wanted !== undefined && !wanted.has(name)) continue;
-      const value = values[name];
-      if (value === null) readings[name] = Number.NaN;
-      else if (typeof value === 'number') readings[name] = value;
-      else fail(`${JSON.stringify(value)} is no number.`, `values.${name}`);
-    }
-    yield { asset: typeof row.asset === 'string' ? row.asset : asset, timeMs, values: readings };
+    yield rows;
+  }
+}
+
+class BadRow extends Error {
+  constructor(
+    problem: string,
+    readonly key?: string,
+    cause?: unknown,
+  ) {
+    super(problem, { cause });
+  }
+}
+
+function rowOf(text: string, asset: string, wanted: ReadonlySet<string> | undefined): Row {
+  const row = parse(text);
+  if (!isObject(row)) throw new BadRow('Not an object.');
+  const { time, values } = row;
+  const timeMs = typeof time === 'number' ? time : typeof time === 'string' ? parseDateTime(time) : Number.NaN;
+  if (!Number.isFinite(timeMs)) throw new BadRow(`${JSON.stringify(time) ?? 'nothing'} is no time.`, 'time');
+  if (!isObject(values)) throw new BadRow('No object of values.', 'values');
+  if (row.asset !== undefined && typeof row.asset !== 'string') throw new BadRow('Not a name.', 'asset');
+  const readings: Record<string, number> = {};
+  for (const name in values) {
+    if (wanted?.has(name) === false) continue;
+    const value = values[name];
+    if (value === null) readings[name] = Number.NaN;
+    else if (typeof value === 'number') readings[name] = value;
+    else throw new BadRow(`${JSON.stringify(value)} is no number.`, `values.${name}`);
+  }
+  return { asset: row.asset ?? asset, timeMs, values: readings };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new BadRow(`Not JSON: ${(cause as Error).message}.`, undefined, cause);
   }
 }
 
@@ -46,14 +70,15 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
+/** The lines that each piece of the file completes. */
+async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string[]> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of chunks) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
     rest = lines.pop() ?? '';
-    yield* lines;
+    yield lines;
   }
   rest += decoder.decode();
-  if (rest !== '') yield rest;
+  if (rest !== '') yield [rest];
 }

@@ -13,6 +13,14 @@ export type { RecordingOptions, Row } from './recording-row.js';
 
 /** Rows in the file's order. @throws UserError with file and line */
 export async function* readRecording(file: string, options: RecordingOptions = {}): AsyncGenerator<Row> {
+  for await (const rows of readRecordingParts(file, options)) yield* rows;
+}
+
+/** As `readRecording`, some hundreds of rows at a time: for recordings of millions, where a promise a row is most of the work. */
+export async function* readRecordingParts(
+  file: string,
+  options: RecordingOptions = {},
+): AsyncGenerator<readonly Row[]> {
   const { name, ext } = path.parse(file.replace(/\.gz$/i, ''));
   const format = options.format ?? (/^\.(ndjson|jsonl?|json)$/i.test(ext) ? 'ndjson' : 'csv');
   const source = { file, chunks: readChunks(file), asset: options.asset ?? name };

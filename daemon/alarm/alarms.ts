@@ -9,7 +9,7 @@ import { isUneventful, judgeFrame, maintain } from './judge.js';
 import { type AlarmChange, Ledger } from './ledger.js';
 import { windowsOf } from './maintenance.js';
 import { resolveSettings } from './settings.js';
-import { type AlarmState, isRetained, phaseOf, resumed } from './state.js';
+import { type AlarmState, type AlarmType, isRetained, phaseOf, resumed } from './state.js';
 import type { Evidence, StoredAlarm } from './view.js';
 
 export interface AlarmsOptions {
@@ -102,6 +102,11 @@ export class Alarms {
     const asset = name === gatewayAsset ? undefined : this.#assets.get(name);
     if (asset === undefined) return undefined;
     return { machine: asset.alarm('machine-anomaly').state, sensorFault: asset.isActive('sensor-fault') };
+  }
+
+  /** Whether an alarm of the asset is active. */
+  isActive(name: string, type: AlarmType): boolean {
+    return this.#assets.get(name)?.isActive(type) === true;
   }
 
   /** The clock went on; call it about once a second. */

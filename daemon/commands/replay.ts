@@ -9,12 +9,13 @@ import { loadBundle } from '../../model/bundle.js';
 import { type Clock, systemClock } from '../../model/clock.js';
 import { UserError } from '../../model/errors.js';
 import type { Manifest } from '../../model/manifest.js';
-import { type RecordingOptions, readRecording } from '../../model/recording.js';
+import { type RecordingOptions, readRecordingParts } from '../../model/recording.js';
 import { alarmConfigSchema } from '../alarm/config.js';
 import { alignmentSchema } from '../config.js';
 import { loadConfig } from '../config-file.js';
 import { eventMessage } from '../publish.js';
 import { Replay, type ReplayCounts, type ReplayOptions } from '../replay.js';
+import { openReplayThread } from '../replay-host.js';
 import { rowFormat, scoreHeader, scoreRow } from '../score-rows.js';
 
 export interface ReplayCommand {
@@ -61,7 +62,8 @@ export function replayCommand(): Command {
         ...(decimalComma !== undefined && { decimalComma }),
       };
       const asked = budget === undefined ? {} : { budget: positive(budget) };
-      await replay({ ...files, ...asked, recording }, process.stderr, systemClock);
+      const thread = new URL('../replay-thread.js', import.meta.url);
+      await replay({ ...files, ...asked, recording }, process.stderr, systemClock, thread);
     });
 }
 
@@ -71,8 +73,13 @@ function positive(text: string): number {
   throw new UserError(`${text} is no number above 0.`, { key: '--budget' }, 'Give, for example, --budget 0.5');
 }
 
-/** @throws UserError */
-export async function replay(command: ReplayCommand, out: NodeJS.WriteStream, clock: Clock): Promise<void> {
+/** @param thread the compiled `replay-thread.js`; without it this thread scores. @throws UserError */
+export async function replay(
+  command: ReplayCommand,
+  out: NodeJS.WriteStream,
+  clock: Clock,
+  thread?: URL,
+): Promise<void> {
   const bundle = await loadBundle(command.bundle);
   const { manifest } = bundle;
   const scores = command.scores === undefined ? undefined : openScores(command.scores, manifest);
@@ -80,6 +87,7 @@ export async function replay(command: ReplayCommand, out: NodeJS.WriteStream, cl
   let told = 0;
   const engine = await Replay.open({
     bundle,
+    ...(thread !== undefined && { openScoring: (...what) => openReplayThread(thread, ...what) }),
     ...settings(command.config),
     ...(command.budget !== undefined && { falseAlarmsPerAssetWeek: command.budget }),
     onResults: async (results, assets) => {
@@ -122,9 +130,10 @@ async function feed(
   bar?.start(Math.max(1, Math.round(sizeOf(file) / 60)), 0);
   const names = channels.map(({ name }) => name);
   let rows = 0;
-  for await (const row of readRecording(file, { channels: names, ...options })) {
-    await engine.row(row);
-    if (++rows % 10_000 === 0) bar?.update(rows);
+  for await (const part of readRecordingParts(file, { channels: names, ...options })) {
+    await engine.rows(part);
+    rows += part.length;
+    bar?.update(rows);
   }
   bar?.stop();
 }

@@ -2,6 +2,7 @@
 import type { DetectorOutputs } from './detector.js';
 import type { DetectorManifest, Growth } from './manifest.js';
 import { Mewma } from './mewma.js';
+import { grownSlots } from './slots.js';
 
 /**
  * Which signals of each slot are out: those that are missing, and those that came back less than `settleFrames` ago, as networks have yet to take them up and what
@@ -26,7 +27,7 @@ export class Absence {
   ensure(slots: number): void {
     const size = slots * this.channels;
     if (size <= this.left.length) return;
-    const grown = new Uint32Array(Math.max(size, 2 * this.left.length));
+    const grown = new Uint32Array(grownSlots(size, this.left.length));
     grown.set(this.left);
     this.left = grown;
   }

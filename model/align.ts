@@ -1,4 +1,5 @@
 /** Readings in any order -> frames on the event-time grid, one row of flat state a slot. */
+import { grownSlots } from './slots.js';
 
 /**
  * What becomes of a reading; all but `accepted` are dropped, for the caller to count.
@@ -85,7 +86,7 @@ export class Aligner {
   /** Makes room for `slot` and all below it. */
   ensure(slot: number): void {
     if (slot < this.slots) return;
-    const slots = Math.max(16, 2 * this.slots, slot + 1);
+    const slots = Math.max(16, grownSlots(slot + 1, this.slots));
     const { channels, depth } = this;
     const grow = <A extends Float32Array | Float64Array | Int32Array | Uint8Array>(from: A, to: A, fill: number): A => {
       to.fill(fill, from.length);

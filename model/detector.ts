@@ -4,6 +4,7 @@ import type { Bundle } from './bundle.js';
 import { UserError } from './errors.js';
 import type { DetectorManifest, Golden } from './manifest.js';
 import { type GraphInput, type GraphSession, openSession } from './session.js';
+import { grownSlots } from './slots.js';
 
 /** Outputs for n frames; row i belongs to frame i of the call. Valid until the session's next call, unless from `sequence`. */
 export interface DetectorOutputs {
@@ -33,7 +34,7 @@ type Outputs = Readonly<Record<string, Float32Array>>;
 export class DetectorSession {
   /** Frames since the slot's reset. */
   private seen = new Int32Array(0);
-  /** Window: [slots * 2T * C], each frame written twice, T apart, so that the newest T lie in one piece. Recurrent: [slots * S]. */
+  /** Window: [slots * T * C], each slot a ring. Recurrent: [slots * S]. */
   private memory: Float32Array<ArrayBuffer> = new Float32Array(0);
   private x: Float32Array<ArrayBuffer> = new Float32Array(0);
   private state: Float32Array<ArrayBuffer> = new Float32Array(0);
@@ -46,7 +47,7 @@ export class DetectorSession {
     private readonly channels: number,
     private readonly session: GraphSession,
   ) {
-    this.width = manifest.kind === 'window' ? 2 * manifest.window * channels : manifest.stateSize;
+    this.width = manifest.kind === 'window' ? manifest.window * channels : manifest.stateSize;
   }
 
   /** @throws UserError for a graph that does not load or lacks an input or output of the contract */
@@ -79,7 +80,7 @@ export class DetectorSession {
   ensure(slots: number): void {
     const before = this.seen.length;
     if (slots <= before) return;
-    const size = Math.max(slots, 2 * before);
+    const size = grownSlots(slots, before);
     const seen = new Int32Array(size);
     seen.set(this.seen);
     this.seen = seen;
@@ -221,14 +222,11 @@ export class DetectorSession {
     for (let i = 0; i < n; i++) {
       const s = slot[i] as number;
       const ring = s * width;
-      const position = (this.seen[s] as number) % T;
-      for (let c = 0; c < C; c++) {
-        const value = values[i * C + c] as number;
-        memory[ring + position * C + c] = value;
-        memory[ring + (position + T) * C + c] = value;
-      }
-      const oldest = ring + (position + 1) * C;
-      this.x.set(memory.subarray(oldest, oldest + T * C), i * T * C);
+      const newest = ring + ((this.seen[s] as number) % T) * C;
+      for (let c = 0; c < C; c++) memory[newest + c] = values[i * C + c] as number;
+      let to = i * width;
+      for (let from = newest + C; from < ring + width; from++) this.x[to++] = memory[from] as number;
+      for (let from = ring; from < newest + C; from++) this.x[to++] = memory[from] as number;
     }
     return this.session.run({ x: { data: this.x.subarray(0, n * T * C), dims: [n, T, C] } });
   }

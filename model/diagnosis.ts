@@ -6,6 +6,7 @@ import { Hiding } from './hiding.js';
 import type { Manifest } from './manifest.js';
 import { RecentFrames } from './recent-frames.js';
 import { Shadows } from './shadows.js';
+import { grownSlots } from './slots.js';
 import { Suspicion, verdictCode } from './suspicion.js';
 
 /** From this severity on an asset is looked at: well below an alarm, and levels of single assets may be lower than the bundle's. */
@@ -71,7 +72,7 @@ export class Diagnosis {
     this.recent.ensure(slots);
     const before = this.jumped.length;
     if (slots <= before) return;
-    const size = Math.max(slots, 2 * before);
+    const size = grownSlots(slots, before);
     const since = new Uint8Array(size).fill(255);
     since.set(this.sinceJump);
     const jumped = new Uint16Array(size);

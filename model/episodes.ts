@@ -1,5 +1,6 @@
 /** When an alarm begins and when it is over, from severity and from the signature of what went wrong. */
 import type { EpisodeRules, Manifest } from './manifest.js';
+import { grownSlots } from './slots.js';
 
 /** What the frame means for the baseline and for the verdict. */
 export type Phase = 'normal' | 'settling' | 'alarm' | 'returned';
@@ -43,7 +44,7 @@ export class Episodes {
   ensure(slots: number): void {
     const before = this.active.length;
     if (slots <= before) return;
-    const size = Math.max(slots, 2 * before);
+    const size = grownSlots(slots, before);
     const grow = <T extends Uint8Array | Uint32Array | Float64Array>(fresh: T, old: T): T => {
       fresh.set(old);
       return fresh;

@@ -1,6 +1,7 @@
 /** Sensor health before any model: what a signal fails is named, and masked so that no machine is blamed for a broken wire. */
 import { type HealthState, healthStates } from './frames.js';
 import type { Channel } from './manifest.js';
+import { grownSlots } from './slots.js';
 
 /** A jump of one signal alone is suspect this many frames; then the new level is real. */
 export const maxSuspectFrames = 3;
@@ -41,7 +42,7 @@ export class Health {
   ensure(slots: number): void {
     const before = this.level.length;
     if (slots * this.size <= before) return;
-    const size = Math.max(slots * this.size, 2 * before);
+    const size = grownSlots(slots * this.size, before);
     const level = new Float32Array(size).fill(Number.NaN);
     level.set(this.level);
     const suspect = new Float32Array(size);

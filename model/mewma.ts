@@ -1,5 +1,6 @@
 /** Multivariate exponentially weighted moving average of residuals (Lowry et al. 1992), whitened: the statistic for slow and small shifts. */
 import { inverseSquareRoot, type Matrix } from './linalg.js';
+import { grownSlots } from './slots.js';
 
 export interface MewmaOptions {
   /** Weight of the newest residual. */
@@ -38,7 +39,7 @@ export class Mewma {
   ensure(slots: number): void {
     const size = slots * this.channels;
     if (size <= this.average.length) return;
-    const grown = new Float64Array(Math.max(size, 2 * this.average.length));
+    const grown = new Float64Array(grownSlots(size, this.average.length));
     grown.set(this.average);
     this.average = grown;
   }

@@ -1,6 +1,7 @@
 /** What a machine is doing, frame by frame: off, starting up, steady, and in which regime; by rules on its signals, or by a hidden Markov model. */
 import { firstRegime, modeCode, modes } from './frames.js';
 import type { Condition, ModeRules } from './manifest.js';
+import { grownSlots } from './slots.js';
 
 /** Whether one comparison holds for a value; nobody knows for one that is missing. */
 const holds: Readonly<Record<Condition['op'], (value: number, limit: number) => boolean>> = {
@@ -45,7 +46,7 @@ export class ModeTracker {
   ensure(slots: number): void {
     const known = this.before.length;
     if (slots <= known) return;
-    const size = Math.max(slots, 2 * known);
+    const size = grownSlots(slots, known);
     const lastOffMs = new Float64Array(size).fill(Number.NaN);
     lastOffMs.set(this.lastOffMs);
     this.lastOffMs = lastOffMs;

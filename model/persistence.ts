@@ -1,4 +1,5 @@
 /** On-delay: the `need`-th largest of the last `of` values, by slot. */
+import { grownSlots } from './slots.js';
 export class Persistence {
   private recent = new Float32Array(0);
   private frames = new Uint32Array(0);
@@ -11,7 +12,7 @@ export class Persistence {
   /** Makes room for `slots` slots. */
   ensure(slots: number): void {
     if (slots <= this.frames.length) return;
-    const size = Math.max(slots, 2 * this.frames.length);
+    const size = grownSlots(slots, this.frames.length);
     const recent = new Float32Array(size * this.options.of);
     recent.set(this.recent);
     this.recent = recent;

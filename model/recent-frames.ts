@@ -1,4 +1,5 @@
 /** The newest frames of every slot, a ring each. */
+import { grownSlots } from './slots.js';
 export class RecentFrames {
   /** [slots * length * C] */
   private ring: Float32Array<ArrayBuffer> = new Float32Array(0);
@@ -13,7 +14,7 @@ export class RecentFrames {
   /** Makes room for `slots` slots. */
   ensure(slots: number): void {
     if (slots <= this.seen.length) return;
-    const size = Math.max(slots, 2 * this.seen.length);
+    const size = grownSlots(slots, this.seen.length);
     const ring = new Float32Array(size * this.length * this.channels);
     ring.set(this.ring);
     this.ring = ring;

@@ -6,6 +6,7 @@ import { type FrameBatch, isIdle, modeCode, type ResultBatch } from './frames.js
 import { Health } from './health.js';
 import { levelOf } from './level.js';
 import { likeliestRegime, ModeTracker } from './modes.js';
+import { grownSlots } from './slots.js';
 import { scoringStage } from './stage.js';
 import { undiagnosed } from './suspicion.js';
 import { emptyVerdicts, type ScoringStage } from './verdicts.js';
@@ -135,7 +136,7 @@ export class BundleRuntime {
     let slots = 0;
     for (let i = 0; i < n; i++) slots = Math.max(slots, (slot[i] as number) + 1);
     if (slots > this.slots) {
-      this.slots = Math.max(slots, 2 * this.slots);
+      this.slots = grownSlots(slots, this.slots);
       this.modes?.ensure(this.slots);
       this.health.ensure(this.slots);
       this.scorer.ensure(this.slots);

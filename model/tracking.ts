@@ -1,5 +1,6 @@
 /** A detector's residual against a baseline that follows slow drift: whitened moving average, and how strange it is. */
 import type { Tracking } from './manifest.js';
+import { grownSlots } from './slots.js';
 
 /** What one frame is scored with; row-wise views of a detector's outputs. */
 export interface TrackedFrame {
@@ -47,7 +48,7 @@ export class Tracker {
   ensure(slots: number): void {
     const before = this.position.length;
     if (slots <= before) return;
-    const size = Math.max(slots, 2 * before);
+    const size = grownSlots(slots, before);
     const grow = <T extends Float64Array | Uint32Array>(fresh: T, old: T): T => {
       fresh.set(old);
       return fresh;

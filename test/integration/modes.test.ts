@@ -77,7 +77,7 @@ async function watch(directory: string): Promise<Seen> {
   });
   for (const { asset, timeMs, values } of simulate(watched)) {
     const known = Object.entries(values).filter((entry): entry is [string, number] => entry[1] !== null);
-    await engine.row({ asset, timeMs, values: Object.fromEntries(known) });
+    await engine.rows([{ asset, timeMs, values: Object.fromEntries(known) }]);
   }
   await engine.finish();
   return { raised, frames };

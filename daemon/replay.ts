@@ -115,7 +115,10 @@ export class Replay {
   private row(row: Row): void {
     const slot = this.assets.slot(0, row.asset);
     this.counts.rows++;
-    if (slot < 0) return this.reject('asset-name');
+    if (slot < 0) {
+      this.reject('asset-name');
+      return;
+    }
     if (row.timeMs > this.nowMs) this.nowMs = row.timeMs;
     for (const name in row.values) {
       const channel = this.channels.get(name);

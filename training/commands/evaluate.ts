@@ -36,11 +36,11 @@ export function evaluateCommand(
     .option('-p, --page <page.html>', 'where the page goes; default: beside the figures')
     .option(
       '-r, --recipes <names>',
-      `detectors, with commas: ${recipeNames.join(', ')}; default: by amount of data`,
+      `detectors, with commas: ${recipeNames.join(', ')}; default: the chain of the set`,
       split,
     )
     .addOption(
-      new Option('--scoring <stage>', 'scoring stage; auto: by amount of data')
+      new Option('--scoring <stage>', 'scoring stage; auto: that of the set')
         .choices(['auto', 'stationary', 'tracking', 'energy'])
         .default('auto'),
     )

@@ -1,5 +1,4 @@
-/** Chains of detectors and a scoring stage that may judge a benchmark, and which does: by how much normal data there is, never by labels. */
-import type { Series } from '../sets/series.js';
+/** Chains of detectors and a scoring stage that may judge a benchmark. */
 
 /** Keys of `train.yaml`. */
 export interface Chain {
@@ -9,9 +8,6 @@ export interface Chain {
   readonly persistence?: { readonly of: number; readonly need: number };
   readonly smoothing?: number;
 }
-
-/** Fewer normal rows than this teach a network little, and say nothing of how normal drifts. */
-const shortRows = 2000;
 
 const split = { fit: 0.55, validate: 0.15, calibrate: 0.3 };
 /** Averages and energies are smooth already. */
@@ -35,12 +31,8 @@ export const chains = {
   long: { detectors: bounded('level', 'pca', 'var'), scoring: 'energy', split: closedSplit, persistence: once },
 } as const satisfies Record<string, Chain>;
 
-export function chainFor({ fitRows }: Pick<Series, 'fitRows'>): Chain {
-  return fitRows < shortRows ? chains.short : chains.long;
-}
-
 /** What `--choose` ranks, by the name that it goes under. */
-export const candidates: Readonly<Record<string, Chain>> = {
+export const candidates = {
   'tracking: level': chains.short,
   'tracking: level, pca': { ...chains.short, detectors: ['level', 'pca'] },
   'tracking: level, var': { ...chains.short, detectors: ['level', 'var'] },
@@ -58,4 +50,6 @@ export const candidates: Readonly<Record<string, Chain>> = {
   'stationary: level, var': { detectors: ['level', 'var'], scoring: 'stationary', split },
   'stationary: pca': { detectors: ['pca'], scoring: 'stationary', split },
   'stationary: lstm, dense-ae': { detectors: ['lstm', 'dense-ae'], scoring: 'stationary', split },
-};
+} as const satisfies Readonly<Record<string, Chain>>;
+
+export type CandidateName = keyof typeof candidates;

@@ -12,7 +12,7 @@ import type { Series } from '../sets/series.js';
 import type { LoadedTensorFlow } from '../tensorflow/load.js';
 import { type Baseline, baselines } from './baselines.js';
 import { type BenchmarkName, benchmarks } from './benchmarks.js';
-import { type Chain, candidates, chainFor } from './chains.js';
+import { type Chain, candidates } from './chains.js';
 import { type Ranked, rankChains } from './choose.js';
 import { judge } from './judge.js';
 import { learn } from './learn.js';
@@ -24,7 +24,7 @@ import { newsOf, type Verdicts } from './verdicts.js';
 export interface EvaluateOptions {
   readonly set: BenchmarkName;
   readonly folder: string;
-  /** Instead of the chain that the amount of normal data asks for. */
+  /** Instead of the set's own. */
   readonly chain?: Chain;
   /** Instead of either: the chain that finds faults injected into normal rows best. */
   readonly choose?: boolean;
@@ -76,14 +76,13 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const { load, vusBuffer } = benchmarks[options.set];
   const loaded = load(options.folder);
   const choice = options.choose === true ? await choose(loaded, options) : undefined;
-  const fixed = options.chain ?? choice?.[0]?.chain;
+  const chain = options.chain ?? choice?.[0]?.chain ?? candidates[benchmarks[options.set].chain];
   const seeds = Array.from({ length: options.seeds }, (_, i) => i + 1);
   const all: Record<Method, FileMeasures[][]> = byMethod(() => seeds.map(() => []));
   const corpora = byMethod(() => seeds.map(() => ({ rows: new NabCorpus(), news: new NabCorpus() })));
   const perFile: FileResult[] = [];
   const judged: Record<Method, JudgedFile[]> = byMethod(() => []);
   for (const series of loaded) {
-    const chain = fixed ?? chainFor(series);
     const own = await judgeAll(series, chain, seeds, options);
     const level = Math.log(weekMs / series.periodMs / options.falseAlarmsPerAssetWeek);
     const windows = runsOf(labelsOf(series)).map(({ start, end }) => ({

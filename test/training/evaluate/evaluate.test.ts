@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../model/clock.js';
 import { Random } from '../../../model/random.js';
 import { baselines } from '../../../training/evaluate/baselines.js';
-import { chainFor } from '../../../training/evaluate/chains.js';
 import { type Evaluation, evaluate, methods } from '../../../training/evaluate/evaluate.js';
 import { pageOf } from '../../../training/evaluate/page.js';
 import { jsonOf, tableOf } from '../../../training/evaluate/report.js';
@@ -97,10 +96,5 @@ describe('baselines', () => {
   it('are the same for the same seed', () => {
     expect(baselines.random(series, 1)).toEqual(baselines.random(series, 1));
     expect(baselines.random(series, 1)).not.toEqual(baselines.random(series, 2));
-  });
-
-  it('leave the choice of the chain to the amount of normal data', () => {
-    expect(chainFor(series).scoring).toBe('tracking');
-    expect(chainFor({ ...series, fitRows: 20_000 }).scoring).toBe('energy');
   });
 });

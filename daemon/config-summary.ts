@@ -1,4 +1,5 @@
 /** A config that holds, told in a few lines to whoever runs `anomalyd check`. */
+import { budgetWarning, forecast, formatForecast } from '../model/budget.js';
 import type { Bundle } from '../model/bundle.js';
 import type { Config } from './config.js';
 
@@ -22,7 +23,12 @@ export function summariseConfig(
     ['metrics', config.metrics.listen],
     ['state', config.stateDir],
   ];
-  return [`${file} is fine.`, ...rows.map(([name, text]) => `  ${name.padEnd(8)}${text}`)].join('\n');
+  const warnings = config.bundles.flatMap((entry, i) => {
+    const bundle = bundles[i];
+    const warning = bundle && budgetWarning(bundle.manifest, budgetOf(entry, bundle));
+    return warning === undefined ? [] : [`Warning: ${entry.name}: ${warning}`];
+  });
+  return [`${file} is fine.`, ...rows.map(([name, text]) => `  ${name.padEnd(8)}${text}`), ...warnings].join('\n');
 }
 
 function mqttName({ protocolVersion }: BrokerAnswer): string {
@@ -39,14 +45,18 @@ function publishLine({ publish: { base, scores, format, homeAssistant, alertmana
   ].join(', ');
 }
 
+function budgetOf(entry: Config['bundles'][number], { manifest }: Bundle): number {
+  return entry.falseAlarmsPerAssetWeek ?? manifest.falseAlarmsPerAssetWeek;
+}
+
 function bundleLine(entry: Config['bundles'][number], bundle: Bundle | undefined): string {
   if (bundle === undefined) return entry.path;
   const { manifest } = bundle;
-  const budget = entry.falseAlarmsPerAssetWeek ?? manifest.falseAlarmsPerAssetWeek;
+  const budget = budgetOf(entry, bundle);
   return [
     `${entry.name}: ${manifest.name} ${manifest.version}, self-test passed`,
     `${manifest.channels.map(({ name }) => name).join(', ')} every ${manifest.periodMs / 1000} s`,
     `detectors ${manifest.detectors.map(({ name }) => name).join(', ')}`,
-    `${budget} false alarms per asset and week`,
+    `budget ${budget} a machine and week: ${formatForecast(forecast(manifest, budget))}`,
   ].join('; ');
 }

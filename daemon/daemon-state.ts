@@ -1,5 +1,6 @@
 /** The running daemon as others see it: the state that metrics are read from, and what stands in the way of health and readiness. */
 import { totalmem } from 'node:os';
+import { forecast } from '../model/budget.js';
 import { modes } from '../model/frames.js';
 import { regimeNames } from '../model/modes.js';
 import type { Config } from './config.js';
@@ -120,6 +121,7 @@ function viewBundle({ lines, assets }: Plant, i: number, { baselines }: Reportin
   const line = lines[i];
   if (line === undefined) throw new RangeError(`there is no bundle ${i}`);
   const { bundle, config } = line.options;
+  const allowed = config.falseAlarmsPerAssetWeek ?? bundle.manifest.falseAlarmsPerAssetWeek;
   return {
     name: config.name,
     version: bundle.manifest.version,
@@ -127,6 +129,7 @@ function viewBundle({ lines, assets }: Plant, i: number, { baselines }: Reportin
     signals: bundle.manifest.channels.map(({ name }) => name),
     detectors: bundle.manifest.detectors.map(({ name }) => name),
     modes: [...modes, ...regimeNames(bundle.manifest.modes)],
+    budget: { ...forecast(bundle.manifest, allowed), allowed },
     assets: assets.names(i),
     latest: line.latest,
     spread: line.spread,

@@ -8,6 +8,22 @@ export const daemonMetrics: readonly Declaration[] = [
   declare('gauge', 'bundle_info', ['bundle', 'version', 'hash'], 'Always 1; which bundles are loaded.', function* (s) {
     for (const { name, version, hash } of s.bundles) yield [1, name, version, hash];
   }),
+  declare('gauge', 'false_alarm_budget', ['bundle'], 'False alarms accepted an asset-week.', function* ({ bundles }) {
+    for (const { name, budget } of bundles) yield [budget.allowed, name];
+  }),
+  declare(
+    'gauge',
+    'false_alarms_expected',
+    ['bundle', 'bound'],
+    'False alarms to expect an asset-week, by the normal data that the bundle was calibrated on, and its limits: 80 % sure.',
+    function* ({ bundles }) {
+      for (const { name, budget } of bundles) {
+        yield [budget.low, name, 'low'];
+        yield [budget.perWeek, name, 'expected'];
+        yield [budget.high, name, 'high'];
+      }
+    },
+  ),
   declare('gauge', 'ready', [], '1 while we can score, as /readyz says.', ({ ready }) => [[ready ? 1 : 0]]),
   declare(
     'gauge',

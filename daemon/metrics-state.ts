@@ -1,4 +1,5 @@
 /** What the metrics are read from at a scrape: views of the daemon's parts, no more of each than is shown. */
+import type { Forecast } from '../model/budget.js';
 import type { Histogram } from './engine-histogram.js';
 import type { IngestCounters } from './ingest.js';
 import type { InputView } from './input-watch.js';
@@ -14,6 +15,8 @@ export interface BundleView {
   readonly detectors: readonly string[];
   /** Modes and regimes in words, by code. */
   readonly modes: readonly string[];
+  /** What its alarm budget is worth. */
+  readonly budget: Forecast & { readonly allowed: number };
   /** Names by slot. */
   readonly assets: readonly string[];
   readonly latest: Latest;

@@ -45,6 +45,7 @@ export function calibrateEnergy(segments: readonly (readonly DetectorOutputs[])[
     persistence: { ...persistence },
     alarm: fitPeaks(statistic, weekMs / periodMs),
     energy,
+    statistic,
     warnings: [],
   };
 }

@@ -55,14 +55,11 @@ export function calibrateTracking(detectors: readonly (readonly TrackRun[])[], o
     });
   });
   const alarm = fitPeaks(fused, weekMs / periodMs);
-  const hours = (alarm.frames * periodMs) / 3_600_000;
   return {
     detectors: learned.map(({ tracking, score }) => ({ score, tracking })),
     persistence: { ...persistence },
     alarm,
     episodes: episodeRules,
-    warnings: [
-      `The alarm level is extrapolated from ${hours.toFixed(1)} machine-hours that were held out, by an exponential tail: take the budget for a wish, not for a promise.`,
-    ],
+    warnings: [],
   };
 }

@@ -33,6 +33,8 @@ export interface Calibration {
   readonly episodes?: EpisodeRules;
   /** Of the energy scoring stage. */
   readonly energy?: EnergyTable;
+  /** What was counted for `alarm`, one entry a segment. */
+  readonly statistic?: readonly Float32Array[];
   /** What the data cannot support, for people. */
   readonly warnings: readonly string[];
 }
@@ -71,8 +73,7 @@ export function calibrate(segments: readonly (readonly DetectorOutputs[])[], opt
     return statisticOf(scorer, outputs, modes?.[s], options.channels, persistence.of);
   });
   const alarm = fitPeaks(statistic, weekMs / options.periodMs);
-  const warnings = [...warningsOf(alarm, options.periodMs), ...pooledRegimes(detectors, regimes)];
-  return { detectors, persistence, alarm, warnings };
+  return { detectors, persistence, alarm, statistic, warnings: pooledRegimes(detectors, regimes) };
 }
 
 function smoothedSeries(outputs: readonly DetectorOutputs[], C: number, lambda: number, shrink: number) {
@@ -140,13 +141,4 @@ function statisticOf(
   for (let row = 0; row < n; row++) scorer.step(0, row, outputs, C, verdicts);
   const steady = verdicts.severity.filter((_, i) => isSteady(verdicts.mode[i]));
   return steady.subarray(Math.min(steady.length, of - 1));
-}
-
-function warningsOf(alarm: PeakTable, periodMs: number): string[] {
-  const days = (alarm.frames * periodMs) / 86_400_000;
-  if (days >= 7) return [];
-  const covered = days >= 1 ? `${days.toFixed(1)} asset-days` : `${(days * 24).toFixed(1)} asset-hours`;
-  return [
-    `The alarm level rests on ${covered} of held-out normal data with ${alarm.peaks} peaks: a budget of less than one false alarm in that time is extrapolated.`,
-  ];
 }

@@ -1,4 +1,5 @@
 /** How often the alarm statistic peaks under normal operation, and the level that keeps an alarm budget. */
+import { gammaQuantile, sureness } from './gamma.js';
 import type { PeakTable } from './manifest.js';
 
 export interface PeakOptions {
@@ -18,6 +19,9 @@ const maxRate = 0.1;
  */
 const priorPeaks = 4;
 const priorScale = 1;
+/** Nothing seen is still not never. */
+const leastPeaks = 0.5;
+const hoursPerWeek = 168;
 /** No budget sets the alarm where every third frame of normal operation would raise it. */
 const minLevel = 1;
 
@@ -65,31 +69,57 @@ export function fitPeaks(series: readonly Float32Array[], framesPerWeek: number,
     frames,
     peaks,
     threshold,
-    // Nothing seen in `frames` is still not never.
-    peaksPerWeek: (Math.max(peaks, 0.5) / frames) * framesPerWeek,
+    peaksPerWeek: (Math.max(peaks, leastPeaks) / frames) * framesPerWeek,
     shape: 0,
     scale: (total + priorPeaks * priorScale) / (peaks + priorPeaks),
   };
 }
 
 /**
- * Level that is exceeded by at most `perWeek` independent peaks an asset-week, at least 1. It is extrapolated far beyond what short normal data show, so the
- * scale is taken at the upper end of what the peaks allow; with weeks of data nothing of that is left.
+ * Level above which to expect `perWeek` independent peaks an asset-week, at least 1. It lies far beyond what short normal data show, so it is taken from the posterior
+ * predictive distribution: excesses are exponential, their rate is Gamma-distributed after `witnesses` of them, and the mixture is a generalised Pareto of shape
+ * 1 / witnesses. With weeks of data that is the exponential again; with half an hour the level is half as high again.
  */
 export function alarmLevel(table: PeakTable, perWeek: number): number {
-  const log = Math.log(table.peaksPerWeek / perWeek);
-  const excess = table.shape > 0 && log > 0 ? Math.expm1(table.shape * log) / table.shape : log;
-  return Math.max(minLevel, table.threshold + (excess > 0 ? upperScale(table) : table.scale) * excess);
+  const n = witnesses(table);
+  const spreads = n * Math.expm1(Math.log(table.peaksPerWeek / perWeek) / n);
+  const { shape } = table;
+  return Math.max(
+    minLevel,
+    table.threshold + table.scale * (shape > 0 ? Math.expm1(shape * spreads) / shape : spreads),
+  );
 }
 
-/** Independent peaks above `level` to expect an asset-week: the best estimate, and the upper end that `alarmLevel` keeps within the budget. */
-export function expectedPerWeek(table: PeakTable, level: number, scale = table.scale): number {
-  const excess = (level - table.threshold) / scale;
-  const log = table.shape > 0 && excess > 0 ? Math.log1p(table.shape * excess) / table.shape : excess;
-  return table.peaksPerWeek * Math.exp(-log);
+/** Independent peaks above `level` to expect an asset-week. */
+export function expectedPerWeek(table: PeakTable, level: number): number {
+  const n = witnesses(table);
+  return table.peaksPerWeek * Math.max(0, 1 + spreadsAt(table, level) / n) ** -n;
 }
 
-/** One-sided 90 % confidence limit of the scale; its standard error is scale / sqrt(peaks). */
-export function upperScale({ scale, peaks }: PeakTable): number {
-  return scale * (1 + 1.2816 / Math.sqrt(peaks + priorPeaks));
+/** What `expectedPerWeek` may be in truth: the limits that the data leave it, 80 % sure. */
+export function expectedBounds(table: PeakTable, level: number): readonly [low: number, high: number] {
+  const n = witnesses(table);
+  const spreads = spreadsAt(table, level);
+  const at = (z: number): number => table.peaksPerWeek * Math.exp((-spreads * gammaQuantile(n, z)) / n);
+  const [a, b] = [at(sureness), at(-sureness)];
+  return a < b ? [a, b] : [b, a];
+}
+
+/** How far a level lies above the threshold, so that normal peaks reach it with probability e^-spreads. */
+function spreadsAt({ threshold, scale, shape }: PeakTable, level: number): number {
+  const excess = (level - threshold) / scale;
+  return shape > 0 ? Math.log1p(Math.max(shape * excess, -0.999)) / shape : excess;
+}
+
+/**
+ * Peaks that tell of the scale independently, prior included. Peaks of one machine within an hour count as one: the load, the weather and the warmth that made one made the
+ * others, and the next hour has others.
+ */
+function witnesses(table: PeakTable): number {
+  return Math.min(table.peaks, assetHours(table)) + priorPeaks;
+}
+
+/** Machine-hours of held-out normal operation behind a table. */
+export function assetHours({ peaks, peaksPerWeek }: PeakTable): number {
+  return (Math.max(peaks, leastPeaks) / peaksPerWeek) * hoursPerWeek;
 }

@@ -4,6 +4,7 @@ import { type BundleFiles, checkBundleFolder, writeBundle } from '../model/bundl
 import type { Clock } from '../model/clock.js';
 import type { Manifest } from '../model/manifest.js';
 import type { GraphInput } from '../model/session.js';
+import { budgetWarnings } from './budget.js';
 import { calibrateAll, measureWhitening } from './calibration.js';
 import type { TrainConfig } from './config.js';
 import { loadFrames, type TrainingFrames } from './data.js';
@@ -103,7 +104,7 @@ export async function fitFrames(
     const about = {
       backend: description,
       createdAtMs: clock.now(),
-      warnings: [...frames.warnings, ...calibration.warnings],
+      warnings: [...frames.warnings, ...calibration.warnings, ...budgetWarnings(calibration, frames, config)],
     };
     const manifest = manifestOf(config, frames, channels, results, calibration, about);
     await writeBundle(options.output, manifest, await filesOf(manifest, results, frames));

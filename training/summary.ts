@@ -1,6 +1,7 @@
 /** What `fit` tells at its end. */
+
+import { forecast, formatForecast } from '../model/budget.js';
 import { levelOf } from '../model/level.js';
-import { expectedPerWeek } from '../model/peaks.js';
 import type { FitResult } from './fit.js';
 
 /** Plain text: a table of the detectors, the alarm level and what to expect of it, warnings. */
@@ -23,7 +24,8 @@ export function summarise({ manifest, detectors }: FitResult, output: string): s
   return [
     table([header, ...rows]),
     '',
-    `Alarm level: -ln p = ${level.toFixed(2)} for ${budget} false alarm(s) per machine and week (90 % sure; ${expectedPerWeek(alarm, level).toFixed(2)} expected).`,
+    `Alarm level: -ln p = ${level.toFixed(2)} for a budget of ${budget} false alarm(s) per machine and week.`,
+    `${formatForecast(forecast(manifest, budget))}.`,
     `It rests on ${alarm.frames} held-out frames (${assetDays.toFixed(2)} machine-days) with ${alarm.peaks} peaks.`,
     ...(training?.warnings ?? []).map((warning) => `Warning: ${warning}`),
     `Bundle: ${output}`,

@@ -1,5 +1,6 @@
 /** `anomalyd bundle`: what a bundle is, whether it holds on this machine, and which of several versions is in force. */
 import { Command } from 'commander';
+import { forecast, formatForecast } from '../../model/budget.js';
 import { type Bundle, loadBundle } from '../../model/bundle.js';
 import { BundleRuntime } from '../../model/runtime.js';
 import { installBundle, shelvedBundles, useBundle } from '../bundle-shelf.js';
@@ -76,7 +77,7 @@ function switched(
 }
 
 function describe({ manifest, hash, dir }: Bundle): string {
-  const { channels, detectors, persistence, training } = manifest;
+  const { channels, detectors, persistence, training, falseAlarmsPerAssetWeek: budget } = manifest;
   const facts = [
     ['bundle', `${manifest.name} ${manifest.version}`],
     ['folder', dir],
@@ -85,7 +86,7 @@ function describe({ manifest, hash, dir }: Bundle): string {
     ['frames', `every ${manifest.periodMs / 1000} s; a reading holds for ${manifest.holdMs / 1000} s`],
     [
       'alarm',
-      `${persistence.need} of ${persistence.of} frames; ${manifest.falseAlarmsPerAssetWeek} false alarms a week`,
+      `${persistence.need} of ${persistence.of} frames; budget ${budget} a machine and week: ${formatForecast(forecast(manifest, budget))}`,
     ],
     ['trained on', `${training.assets.length} assets, ${training.from} to ${training.to}, ${training.backend}`],
   ] as const;

@@ -43,6 +43,7 @@ function stateOf(changes: Partial<MetricState> = {}): MetricState {
         detectors: ['lstm'],
         assets: ['pump "1"', 'pump-2'],
         latest,
+        budget: { allowed: 1, perWeek: 1, low: 0.5, high: 1.5, assetHours: 500, hoursPerAlarm: 168 },
         modes: ['warm-up', 'steady', 'no-data'],
         spread: { of: (i) => [0.5, Number.NaN][i] ?? Number.NaN },
         latencyS: histogram(),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { alarmLevel, expectedPerWeek, fitPeaks, upperScale } from '../../model/peaks.js';
+import { alarmLevel, assetHours, expectedBounds, expectedPerWeek, fitPeaks } from '../../model/peaks.js';
 import { Random } from '../../model/random.js';
 
 const weekFrames = 10_080;
@@ -60,9 +60,10 @@ describe('fitPeaks', () => {
       let before = 0;
       for (const perWeek of [1000, 300, 20, 1, 0.01]) {
         const level = alarmLevel(table, perWeek);
-        const scale = perWeek > table.peaksPerWeek ? table.scale : upperScale(table);
-        expect(expectedPerWeek(table, level, scale)).toBeCloseTo(perWeek, 8);
-        expect(expectedPerWeek(table, level)).toBeLessThanOrEqual(perWeek * (1 + 1e-9));
+        expect(expectedPerWeek(table, level)).toBeCloseTo(perWeek, 8);
+        const [low, high] = expectedBounds(table, level);
+        expect(low).toBeLessThanOrEqual(perWeek * (1 + 1e-9));
+        if (perWeek < 20) expect(high).toBeGreaterThan(perWeek);
         expect(level).toBeGreaterThan(before);
         before = level;
       }
@@ -73,14 +74,44 @@ describe('fitPeaks', () => {
   it('extrapolates with more care the fewer peaks it has seen', () => {
     const table = { frames: 1e5, threshold: 4, peaksPerWeek: 300, shape: 0, scale: 0.8 };
     expect(alarmLevel({ ...table, peaks: 10 }, 1)).toBeGreaterThan(alarmLevel({ ...table, peaks: 100 }, 1) + 0.5);
-    expect(upperScale({ ...table, peaks: 1e6 })).toBeCloseTo(0.8, 2);
+    expect(alarmLevel({ ...table, peaks: 1e6 }, 1)).toBeCloseTo(4 + 0.8 * Math.log(300), 1);
+    const [low, high] = expectedBounds({ ...table, peaks: 1e6 }, 6);
+    expect(high / low).toBeLessThan(1.2);
+  });
+
+  it('peaks of one hour are one witness', () => {
+    const table = { frames: 3600, threshold: 4, shape: 0, scale: 0.8 };
+    const oneHour = { ...table, peaks: 50, peaksPerWeek: 50 * 168 };
+    expect(assetHours(oneHour)).toBeCloseTo(1, 10);
+    // As many peaks in fifty hours: the same scale is known from fifty witnesses.
+    const fifty = { ...table, peaks: 50, peaksPerWeek: 168 };
+    const excess = (one: typeof oneHour, perWeek: number) => alarmLevel(one, perWeek) - 4;
+    expect(excess(oneHour, 50)).toBeCloseTo(0.8 * 5 * (168 ** 0.2 - 1), 8);
+    expect(excess(fifty, 1)).toBeCloseTo(0.8 * 54 * (168 ** (1 / 54) - 1), 8);
+  });
+
+  it('what is expected is right on average: levels from short records, judged by the truth', () => {
+    const random = new Random(11);
+    const perWeek = 2;
+    let total = 0;
+    const runs = 400;
+    for (let run = 0; run < runs; run++) {
+      // Three hundred hours, thirty peaks, of a scale that nobody is told.
+      const scale = Math.exp(random.uniform(-0.3, 0.3));
+      const series = Float32Array.from({ length: 300 }, () => 1 - scale * Math.log(1 - random.uniform()));
+      const level = alarmLevel(fitPeaks([series], 168, { runFrames: 1, rate: 0.1 }), perWeek);
+      total += (168 * Math.exp(-(level - 1) / scale)) / perWeek;
+    }
+    expect(total / runs).toBeGreaterThan(0.7);
+    expect(total / runs).toBeLessThan(1.4);
   });
 
   it('never sets the level below 1, and survives a statistic that never moves', () => {
     expect(alarmLevel({ frames: 1, peaks: 1, threshold: 2, peaksPerWeek: 10, shape: 0, scale: 1 }, 1e9)).toBe(1);
     const table = fitPeaks([new Float32Array(100)], weekFrames);
     expect(table).toMatchObject({ peaks: 0, threshold: 0, scale: 1 });
-    expect(alarmLevel(table, 1)).toBeCloseTo(upperScale(table) * Math.log((0.5 * weekFrames) / 100), 5);
+    // A hundred minutes in which nothing happened: the prior is all there is.
+    expect(alarmLevel(table, 1)).toBeCloseTo(4 * (((0.5 * weekFrames) / 100) ** (1 / 4) - 1), 8);
     expect(() => fitPeaks([], weekFrames)).toThrow(RangeError);
   });
 });

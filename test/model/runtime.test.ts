@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bundle, loadBundle, writeBundle } from '../../model/bundle.js';
 import { type FrameBatch, healthStates, modes, type ResultBatch } from '../../model/frames.js';
-import { upperScale } from '../../model/peaks.js';
+import { alarmLevel } from '../../model/peaks.js';
 import { BundleRuntime } from '../../model/runtime.js';
 import { makeBundle } from '../fixtures/bundle.js';
 
@@ -37,7 +37,10 @@ describe('BundleRuntime', () => {
     const runtime = await BundleRuntime.open(bundle);
     expect(runtime.channels).toEqual(['temperature', 'pressure', 'flow']);
     expect(runtime.detectors).toEqual(['mean', 'average']);
-    expect(runtime.alarmLevel).toBeCloseTo(4 + upperScale(bundle.manifest.alarm) * Math.log(6048), 10);
+    expect(runtime.alarmLevel).toBeCloseTo(
+      alarmLevel(bundle.manifest.alarm, bundle.manifest.falseAlarmsPerAssetWeek),
+      10,
+    );
     const loose = await BundleRuntime.open(bundle, { falseAlarmsPerAssetWeek: 6048 });
     expect(loose.alarmLevel).toBeCloseTo(4, 10);
     await Promise.all([runtime.close(), loose.close()]);

@@ -209,10 +209,8 @@ describe('calibrate', () => {
     expect(into.contribution[59 * C]).toBeGreaterThan(0.6);
   });
 
-  it('warns of what short data cannot support', () => {
+  it('refuses data too short for tables', () => {
     expect(calibration.warnings).toEqual([]);
-    const short = calibrate([normalSegment(1, 300)], { ...options, periodMs: 1000 });
-    expect(short.warnings).toEqual([expect.stringMatching(/rests on 0\.1 asset-hours of held-out normal data/)]);
     expect(() => calibrate([normalSegment(1, 20)], options)).toThrow(
       /20 held-out frames past warm-up; calibration needs 50/,
     );

@@ -114,7 +114,9 @@ describe('fit', () => {
 
   it('warns that so little data supports no such budget', () => {
     expect(result.manifest.training?.warnings.join('\n')).toMatch(/Only 1600 frames/);
-    expect(result.manifest.training?.warnings.join('\n')).toMatch(/alarm level rests on .* asset-hours/);
+    expect(result.manifest.training?.warnings.join('\n')).toMatch(
+      /data cannot support a budget of 1 false alarm\(s\) per machine and week: that is one in 7\.0 machine-days, and only 0\.1 machine-hours/,
+    );
   });
 
   it('gives the same bytes for the same seed, and others for another', async () => {

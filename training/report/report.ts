@@ -1,4 +1,5 @@
 /** The training report: a bundle, and the recordings it was trained on or others of normal operation -> sections of a page. */
+import { forecast, formatForecast } from '../../model/budget.js';
 import { loadBundle } from '../../model/bundle.js';
 import type { Manifest } from '../../model/manifest.js';
 import { judge, runDetectors } from '../bundle-run.js';
@@ -79,7 +80,10 @@ function cardSection(manifest: Manifest): Section {
   const facts: string[][] = [
     ['signals', channels.map(({ name, unit }) => (unit === '' ? name : `${name} (${unit})`)).join(', ')],
     ['frame period', `${manifest.periodMs} ms`],
-    ['false-alarm budget', `${manifest.falseAlarmsPerAssetWeek} per machine and week`],
+    [
+      'false-alarm budget',
+      `${manifest.falseAlarmsPerAssetWeek} per machine and week: ${formatForecast(forecast(manifest, manifest.falseAlarmsPerAssetWeek))}`,
+    ],
     ...(training === undefined
       ? []
       : [

@@ -1,8 +1,9 @@
 /** Calibration on held-out normal data, through the same `Scorer` that the daemon runs. */
+import { calibrateCusum, surprisesOf } from './cusum.js';
 import type { DetectorOutputs } from './detector.js';
 import { weekMs } from './duration.js';
 import { isSteady } from './frames.js';
-import type { DetectorManifest, EnergyTable, EpisodeRules, ModeRules, PeakTable } from './manifest.js';
+import type { CusumTable, DetectorManifest, EnergyTable, EpisodeRules, ModeRules, PeakTable } from './manifest.js';
 import { learnWhitening, Mewma } from './mewma.js';
 import { fitPeaks } from './peaks.js';
 import { byRegime, pooledRegimes, tablesOf } from './regime-tables.js';
@@ -33,6 +34,7 @@ export interface Calibration {
   readonly episodes?: EpisodeRules;
   /** Of the energy scoring stage. */
   readonly energy?: EnergyTable;
+  readonly cusum?: CusumTable;
   /** What was counted for `alarm`, one entry a segment. */
   readonly statistic?: readonly Float32Array[];
   /** What the data cannot support, for people. */
@@ -42,7 +44,8 @@ export interface Calibration {
 const defaults = { lambda: 0.2, shrink: 0.2, persistence: { of: 5, need: 3 } };
 
 /**
- * First pass: a tail table for each detector's score and for the MEWMA of its residual. Second pass: the fused statistic, on-delay included, and how often it peaks.
+ * First a tail table for each detector's score and for the MEWMA of its residual; then one for the cumulative sum of what fuses of them; then how often the alarm
+ * statistic of both paths peaks, on-delay included.
  * @param segments outputs of every detector (in one order) on each held-out normal segment, as `DetectorSession.sequence` gives them
  * @throws RangeError where a detector has fewer than 50 scores past warm-up
  */
@@ -68,12 +71,27 @@ export function calibrate(segments: readonly (readonly DetectorOutputs[])[], opt
 
   const scorer = new Scorer({ channels: options.channels, detectors, persistence, alarmLevel: 1 });
   scorer.ensure(1);
-  const statistic = segments.map((outputs, s) => {
+  const fast = segments.map((outputs, s) => {
     scorer.reset(0);
-    return statisticOf(scorer, outputs, modes?.[s], options.channels, persistence.of);
+    return steadyFrames(scorer, outputs, modes?.[s], options.channels);
   });
-  const alarm = fitPeaks(statistic, weekMs / options.periodMs);
-  return { detectors, persistence, alarm, statistic, warnings: pooledRegimes(detectors, regimes) };
+  const filled = <A extends Float32Array>(values: A) => values.subarray(Math.min(values.length, persistence.of - 1));
+  const framesPerWeek = weekMs / options.periodMs;
+  const cusum = calibrateCusum(
+    fast.map(({ fused }) => fused),
+    fitPeaks(
+      fast.map(({ persistent }) => filled(persistent)),
+      framesPerWeek,
+    ),
+    framesPerWeek,
+  );
+  // Both paths are counted together: they share one budget.
+  const statistic = fast.map(({ fused, persistent }) => {
+    const slow = surprisesOf(cusum, fused);
+    return filled(persistent.map((value, i) => Math.max(value, slow[i] as number)));
+  });
+  const alarm = fitPeaks(statistic, framesPerWeek);
+  return { detectors, persistence, alarm, cusum, statistic, warnings: pooledRegimes(detectors, regimes) };
 }
 
 function smoothedSeries(outputs: readonly DetectorOutputs[], C: number, lambda: number, shrink: number) {
@@ -127,18 +145,17 @@ function overReady(
   return into.subarray(0, filled);
 }
 
-/** The alarm statistic of the frames that the daemon would call steady, once the on-delay has filled. */
-function statisticOf(
+/** Fused surprise and on-delayed surprise of the frames that the daemon would call steady. */
+function steadyFrames(
   scorer: Scorer,
   outputs: readonly DetectorOutputs[],
   codes: Uint8Array | undefined,
   C: number,
-  of: number,
-): Float32Array {
+): { fused: Float32Array; persistent: Float32Array } {
   const n = outputs[0]?.n ?? 0;
   const verdicts = emptyVerdicts(n, C, outputs.length);
   if (codes !== undefined) verdicts.mode.set(codes);
   for (let row = 0; row < n; row++) scorer.step(0, row, outputs, C, verdicts);
-  const steady = verdicts.severity.filter((_, i) => isSteady(verdicts.mode[i]));
-  return steady.subarray(Math.min(steady.length, of - 1));
+  const steady = (values: Float32Array) => values.filter((_, i) => isSteady(verdicts.mode[i]));
+  return { fused: steady(verdicts.instant), persistent: steady(verdicts.severity) };
 }

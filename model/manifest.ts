@@ -73,6 +73,14 @@ const peakTable = z.strictObject({
   scale: positive.describe('GPD scale of the excesses'),
 });
 
+/** A cumulative sum of the fused evidence, for slow wear: `model/cusum`. */
+const cusum = z.strictObject({
+  allowance: positive.describe('normal deviates a frame that normal operation may show for long'),
+  threshold: finite.nonnegative().describe('sums up to this say nothing'),
+  offset: finite.describe('a larger sum S counts as a surprise of `offset + slope * S`: one that is as rare'),
+  slope: positive,
+});
+
 const matrix = z.array(z.array(finite));
 
 /** How a detector's residual is followed: `model/tracking`. */
@@ -176,6 +184,7 @@ export const manifestSchema = z
       need: z.number().int().positive().describe('of them at or above the threshold to raise an alarm'),
     }),
     alarm: peakTable,
+    cusum: cusum.optional().describe('stationary stage only; its alarms are counted in `alarm`, under the same budget'),
     modes: modeRules.optional().describe('without: a machine always runs, and alike'),
     episodes: episodes.optional().describe('present: the tracking scoring stage'),
     energy: energyTable.optional().describe('present: the energy scoring stage; neither: the stationary one'),
@@ -237,6 +246,7 @@ export type Growth = z.infer<typeof growth>;
 export type Tracking = z.infer<typeof tracking>;
 export type EnergyTable = z.infer<typeof energyTable>;
 export type EpisodeRules = z.infer<typeof episodes>;
+export type CusumTable = z.infer<typeof cusum>;
 export type PeakTable = z.infer<typeof peakTable>;
 export type HealthLimits = z.infer<typeof healthLimits>;
 export type Golden = z.infer<typeof golden>;

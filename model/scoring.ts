@@ -1,9 +1,10 @@
 /** From the detectors' outputs to severity: smooth, calibrate, fuse, persist; one row of flat state a slot. */
 import { Absence } from './absence.js';
+import { Cusum } from './cusum.js';
 import type { DetectorOutputs } from './detector.js';
 import { firstRegime } from './frames.js';
 import { Fusion } from './fusion.js';
-import type { DetectorManifest, Manifest, TailTable } from './manifest.js';
+import type { CusumTable, DetectorManifest, Manifest, TailTable } from './manifest.js';
 import { Mewma } from './mewma.js';
 import { Persistence } from './persistence.js';
 import { bodyP, surprise } from './tail.js';
@@ -13,18 +14,22 @@ export interface ScorerOptions {
   readonly channels: number;
   readonly detectors: readonly DetectorManifest['calibration'][];
   readonly persistence: Manifest['persistence'];
+  /** Without: no eye for slow wear. */
+  readonly cusum?: CusumTable | undefined;
   /** -ln p at severity 1. */
   readonly alarmLevel: number;
 }
 
 /**
  * Each detector gives one or two statistics a frame: its score, and the MEWMA of its residual. Their surprises fuse by the Cauchy combination over all statistics of
- * detectors that are past warm-up; severity is the `need`-th largest of the last `of` fused surprises over the alarm level.
+ * detectors that are past warm-up. The fast path is the `need`-th largest of the last `of` fused surprises, the slow one the surprise of their cumulative sum;
+ * severity is the larger of the two over the alarm level.
  */
 export class Scorer implements ScoringStage {
   private readonly smoothers: readonly (Mewma | undefined)[];
   private readonly absence: Absence;
   private readonly persistence: Persistence;
+  private readonly cusum: Cusum | undefined;
 
   // Scratch of one frame: statistics 2d (score) and 2d + 1 (MEWMA) of detector d, in the order in which they were made.
   private readonly fusion: Fusion;
@@ -34,7 +39,7 @@ export class Scorer implements ScoringStage {
   private readonly smoothedScore: Float64Array;
 
   constructor(private readonly options: ScorerOptions) {
-    const { detectors, channels, persistence } = options;
+    const { detectors, channels, persistence, cusum } = options;
     this.smoothers = detectors.map(({ smoothed }) => smoothed && new Mewma(smoothed));
     this.absence = new Absence(channels, Math.max(0, ...detectors.map(({ absent }) => absent?.settleFrames ?? 0)));
     this.fusion = new Fusion(2 * detectors.length);
@@ -43,22 +48,25 @@ export class Scorer implements ScoringStage {
     this.rest = new Float64Array(detectors.length);
     this.smoothedScore = new Float64Array(detectors.length);
     this.persistence = new Persistence(persistence);
+    this.cusum = cusum && new Cusum(channels, cusum);
   }
 
   ensure(slots: number): void {
     for (const smoother of this.smoothers) smoother?.ensure(slots);
     this.absence.ensure(slots);
     this.persistence.ensure(slots);
+    this.cusum?.ensure(slots);
   }
 
   reset(slot: number): void {
-    for (const smoother of this.smoothers) smoother?.reset(slot);
-    this.absence.reset(slot);
-    this.persistence.reset(slot);
+    this.restart(slot);
+    this.cusum?.reset(slot);
   }
 
   restart(slot: number): void {
-    this.reset(slot);
+    for (const smoother of this.smoothers) smoother?.reset(slot);
+    this.absence.reset(slot);
+    this.persistence.reset(slot);
   }
 
   step(
@@ -105,11 +113,19 @@ export class Scorer implements ScoringStage {
     const fused = isScored ? fusion.fused() : 0;
     const persistent = this.persistence.push(slot, fused);
     if (!isScored) return;
-    const severity = persistent / alarmLevel;
-    into.severity[row] = severity;
     into.instant[row] = fused / alarmLevel;
     expectAs(outputs[favourite] as DetectorOutputs, row, into);
-    this.attribute(row, outputs, severity, into.contribution);
+    this.attribute(row, outputs, persistent, into.contribution);
+    const slow = this.accumulate(slot, row, fused, into.contribution);
+    into.severity[row] = Math.max(persistent, slow) / alarmLevel;
+    if (slow > persistent) this.cusum?.share(slot, into.contribution, row * C);
+  }
+
+  /** Surprise of the cumulative sum. It stands still while a signal is out: what is left of the evidence is of another kind. */
+  private accumulate(slot: number, row: number, fused: number, shares: Float32Array): number {
+    const { cusum, absence } = this;
+    if (cusum === undefined) return 0;
+    return absence.count > 0 ? cusum.surprise(slot) : cusum.step(slot, fused, shares, row * this.options.channels);
   }
 
   private weighIn(table: TailTable, statistic: number): void {

@@ -7,13 +7,14 @@ import type { ScoringStage } from './verdicts.js';
 
 /** @param alarmLevel -ln p at severity 1 */
 export function scoringStage(manifest: Manifest, alarmLevel: number): ScoringStage {
-  const { channels, detectors, persistence, episodes, energy } = manifest;
+  const { channels, detectors, persistence, episodes, energy, cusum } = manifest;
   if (energy !== undefined) return new EnergyScorer({ channels: channels.length, energy, persistence, alarmLevel });
   if (episodes === undefined)
     return new Scorer({
       channels: channels.length,
       detectors: detectors.map(({ calibration }) => calibration),
       persistence,
+      cusum,
       alarmLevel,
     });
   return new TrackingScorer({

@@ -80,6 +80,7 @@ export function manifestOf(
     })),
     persistence: calibration.persistence,
     alarm: calibration.alarm,
+    ...(calibration.cusum === undefined ? {} : { cusum: calibration.cusum }),
     ...(calibration.modes === undefined ? {} : { modes: calibration.modes }),
     ...(calibration.episodes === undefined ? {} : { episodes: calibration.episodes }),
     ...(calibration.energy === undefined ? {} : { energy: calibration.energy }),

@@ -22,6 +22,9 @@ describe.skipIf(!has('mosquitto', 'prometheus', 'promtool'))(
       await eventually(
         'frames',
         async () => (await gateway.metric('anomalyd_frames_scored_total{bundle="pumps"}')) === 60,
+        undefined,
+        async () =>
+          (await gateway.page('/metrics')).text.match(/^anomalyd_(frames|readings)_\w+_total.*/gm)?.join('\n'),
       );
       await eventually('a scrape of all that', async () => {
         const [sample] = await prometheus.query('anomalyd_frames_scored_total >= 60');

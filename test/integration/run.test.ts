@@ -117,6 +117,7 @@ describe.skipIf(!has('mosquitto'))(real('anomalyd run', 'mosquitto'), () => {
   });
 
   it('takes up new assets, counts what it rejects, and lets missing signals harm nobody', async () => {
+    gateway.write({ alignment: { latenessMs: 1000 } });
     const program = run();
     await ready(gateway, program);
     const rejected = (reason: string) => gateway.metric(`anomalyd_readings_rejected_total{reason="${reason}"}`);

@@ -166,7 +166,7 @@ describe('fit', () => {
     const text = summarise(result, 'bundle');
     expect(text).toMatch(/^detector +recipe +parameters/);
     expect(text).toMatch(/^lstm +lstm +\d+ /m);
-    expect(text).toMatch(/Alarm level: -ln p = \d+\.\d+ for 1 false alarm\(s\) per machine and week/);
+    expect(text).toMatch(/Alarm level: -ln p = \d+\.\d+ for a budget of 1 false alarm\(s\) per machine and week/);
     expect(text).toContain('Warning: Only 1600 frames');
   });
 

@@ -1,5 +1,7 @@
-/** `npm run docs:reference`: writes docs/train-config.md. */
-import { writeFileSync } from 'node:fs';
-import { trainConfigReference } from './docs-reference.js';
+/** `npm run docs:reference`: writes docs/train-config.md, and the defaults in docs/recipes.md. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { trainConfigReference, withRecipeDefaults } from './docs-reference.js';
 
+const recipes = 'docs/recipes.md';
 writeFileSync('docs/train-config.md', trainConfigReference());
+writeFileSync(recipes, withRecipeDefaults(readFileSync(recipes, 'utf8')));

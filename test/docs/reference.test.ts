@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { configReference, metricsReference } from '../../daemon/docs-reference.js';
-import { trainConfigReference } from '../../training/docs-reference.js';
+import { trainConfigReference, withRecipeDefaults } from '../../training/docs-reference.js';
+import { recipes } from '../../training/recipes/index.js';
 import { root } from './runner.js';
 
 const page = (name: string) => readFileSync(path.join(root, 'docs', name), 'utf8');
@@ -21,8 +22,27 @@ describe('references are current (npm run docs:reference)', () => {
   });
 });
 
+describe('docs/recipes.md', () => {
+  const text = page('recipes.md');
+  const sections = new Map(
+    text.split(/^##? /m).map((section) => [section.slice(0, section.indexOf('\n')), section] as const),
+  );
+
+  it('has the defaults of today', () => expect(text).toBe(withRecipeDefaults(text)));
+  it.each(recipes.map(({ name }) => name))('tells what %s is, when to choose it, and what it is known for', (name) => {
+    const section = sections.get(name) ?? '';
+    expect(section).toContain('**Choose it**');
+    expect(section).toContain('**Known answer:**');
+    expect(section).toContain(`\n- Defaults of \`${name}\`: `);
+  });
+  it.each(recipes.map(({ name }) => name))('compares %s, and tells what it was tested for', (name) => {
+    expect(text.match(new RegExp(`^${name} +\\d`, 'gm'))).toHaveLength(2);
+  });
+});
+
 const pages = [
   'README.md',
+  'examples/README.md',
   'ARCHITECTURE.md',
   'CONTRIBUTING.md',
   ...readdirSync(path.join(root, 'docs')).flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])),

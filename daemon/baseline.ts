@@ -4,6 +4,7 @@ import { isSteady, type ResultBatch } from '../model/frames.js';
 import { alarmLevel, fitPeaks } from '../model/peaks.js';
 import { type AlarmState, isSilenced } from './alarm/state.js';
 import { BaselineRing } from './baseline-ring.js';
+import { LevelDrift, type StoredDrift, storedDriftSchema } from './level-drift.js';
 import type { RebaselineResult } from './message/request.js';
 
 /** What there is to know of a bundle. */
@@ -16,6 +17,8 @@ export interface BaselineBundle {
   readonly budget: number;
   /** -ln p at severity 1 (`alarmLevel` of the bundle's peaks at the budget). */
   readonly level: number;
+  /** How far levels of single assets may follow what is normal for them, a factor up or down; 1 = not at all. */
+  readonly levelDrift: number;
   /** Names by slot; may grow. */
   readonly assets: readonly string[];
 }
@@ -40,6 +43,8 @@ const runBlocks = 3;
 /** A level this near to the old one is the old one. */
 const sameRatio = 0.01;
 const mostSteps = 20;
+/** Blocks kept for a new calibration. */
+const mostBlocks = 480;
 /** Larger severities say no more. */
 const mostSeverity = 100;
 const weekMs = 604_800_000;
@@ -48,14 +53,17 @@ const storedSchema = z.object({
   /** Of the bundle's manifest: levels mean nothing to another model. */
   hash: z.string(),
   /** One a calibration, the newest last. */
-  levels: z.array(z.number().min(levelBounds.least).max(levelBounds.most)).min(1),
+  levels: z.array(z.number().min(levelBounds.least).max(levelBounds.most)),
+  drift: storedDriftSchema.optional(),
 });
 
 interface Track {
   readonly ring: BaselineRing;
   /** What was calibrated anew, the newest last; empty = as the bundle was. */
   levels: readonly number[];
-  /** The newest of `levels`, or 1. */
+  /** Streaming adaptation, where the bundle wants it. */
+  drift: LevelDrift | undefined;
+  /** The newest of `levels`, or 1, times the drift. */
   level: number;
 }
 
@@ -70,6 +78,7 @@ export class Baselines {
   readonly #bundles: BaselineBundle[] = [];
   readonly #tracks: Track[][] = [];
   readonly #situations = new Map<string, Situation>();
+  readonly #faulty = new Set<string>();
 
   constructor(private readonly options: BaselinesOptions) {}
 
@@ -88,7 +97,7 @@ export class Baselines {
       const slot = batch.slot[i] ?? 0;
       const track = tracks[slot] ?? this.#take(bundle, slot);
       if (track === undefined) continue;
-      if (isSteady(batch.mode[i])) track.ring.note(batch.timeMs[i] ?? 0, batch.severity[i] ?? 0);
+      if (isSteady(batch.mode[i])) this.#note(bundle, slot, track, batch.timeMs[i] ?? 0, batch.severity[i] ?? 0);
       if (track.level === 1) continue;
       divide(batch.severity, i, 1, track.level);
       divide(batch.instant, i, 1, track.level);
@@ -102,7 +111,16 @@ export class Baselines {
     if ((this.#situations.get(asset) ?? 'normal') === situation) return;
     if (situation === 'normal') this.#situations.delete(asset);
     else this.#situations.set(asset, situation);
-    for (const { track } of this.#of(asset)) track.ring.clear();
+    for (const { track } of this.#of(asset)) track.ring.forget(track.ring.length);
+    this.#pause(asset);
+  }
+
+  /** A sensor of an asset has failed, or works again. */
+  sensorFault(asset: string, faulty: boolean): void {
+    if (this.#faulty.has(asset) === faulty) return;
+    if (faulty) this.#faulty.add(asset);
+    else this.#faulty.delete(asset);
+    this.#pause(asset);
   }
 
   /** Level of an asset, in units of its bundle's own. */
@@ -143,8 +161,40 @@ export class Baselines {
 
   #set(asset: string, bundle: BaselineBundle, track: Track, levels: readonly number[]): void {
     track.levels = levels;
-    track.level = levels.at(-1) ?? 1;
-    this.options.keep(keyOf(bundle, asset), levels.length === 0 ? undefined : { hash: bundle.hash, levels });
+    track.drift = this.#drift(asset, bundle, levels);
+    this.#keep(asset, bundle, track);
+  }
+
+  #keep(asset: string, { name, hash }: BaselineBundle, track: Track): void {
+    const { levels, drift } = track;
+    track.level = (levels.at(-1) ?? 1) * (drift?.ratio ?? 1);
+    const value = levels.length === 0 && drift === undefined ? undefined : { hash, levels, drift: drift?.stored };
+    this.options.keep(keyOf(name, asset), value);
+  }
+
+  #note(bundle: number, slot: number, track: Track, timeMs: number, severity: number): void {
+    track.ring.note(timeMs, severity);
+    const facts = this.#bundles[bundle];
+    if (track.drift === undefined || facts === undefined) return;
+    if (!track.drift.note(timeMs, severity / (track.levels.at(-1) ?? 1))) return;
+    track.drift.learn();
+    this.#keep(facts.assets[slot] ?? '', facts, track);
+  }
+
+  #drift(asset: string, bundle: BaselineBundle, levels: readonly number[], stored?: StoredDrift) {
+    const { periodMs, budget, level, levelDrift: reach } = bundle;
+    if (reach === 1) return undefined;
+    const drift = new LevelDrift({ periodMs, budget, reach, level: level * (levels.at(-1) ?? 1) }, stored);
+    drift.pause(this.#isPaused(asset));
+    return drift;
+  }
+
+  #pause(asset: string): void {
+    for (const { track } of this.#of(asset)) track.drift?.pause(this.#isPaused(asset));
+  }
+
+  #isPaused(asset: string): boolean {
+    return this.#situations.has(asset) || this.#faulty.has(asset);
   }
 
   #of(asset: string): Found[] {
@@ -160,10 +210,12 @@ export class Baselines {
     const asset = bundle?.assets[slot];
     const tracks = this.#tracks[index];
     if (bundle === undefined || asset === undefined || tracks === undefined) return undefined;
-    const kept = storedSchema.safeParse(this.options.memos.get(keyOf(bundle, asset)));
-    const levels = kept.success && kept.data.hash === bundle.hash ? kept.data.levels : [];
-    const ring = new BaselineRing(Math.max(leastBlockMs, framesPerBlock * bundle.periodMs));
-    const track: Track = { ring, levels, level: levels.at(-1) ?? 1 };
+    const parsed = storedSchema.safeParse(this.options.memos.get(keyOf(bundle.name, asset)));
+    const kept = parsed.success && parsed.data.hash === bundle.hash ? parsed.data : undefined;
+    const levels = kept?.levels ?? [];
+    const ring = new BaselineRing(Math.max(leastBlockMs, framesPerBlock * bundle.periodMs), mostBlocks);
+    const drift = this.#drift(asset, bundle, levels, kept?.drift);
+    const track: Track = { ring, levels, drift, level: (levels.at(-1) ?? 1) * (drift?.ratio ?? 1) };
     tracks[slot] = track;
     return track;
   }
@@ -174,8 +226,8 @@ interface Found {
   readonly track: Track;
 }
 
-function keyOf({ name }: BaselineBundle, asset: string): string {
-  return `level/${name}/${asset}`;
+function keyOf(bundle: string, asset: string): string {
+  return `level/${bundle}/${asset}`;
 }
 
 function divide(values: Float32Array, from: number, count: number, by: number): void {

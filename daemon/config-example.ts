@@ -41,6 +41,7 @@ const shown: Readonly<Record<string, unknown>> = {
   'broker.servername': 'broker.plant.local',
   'bundles[].name': 'pumps',
   'bundles[].falseAlarmsPerAssetWeek': 1,
+  'bundles[].levelDrift': 1.3,
   'inputs[].bundle': 'pumps',
   'inputs[].asset': '{area}-{asset}',
   'inputs[].rows': '$.rows',

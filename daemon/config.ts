@@ -29,6 +29,14 @@ const bundleSchema = ({ text, path }: ConfigTexts) =>
         .positive()
         .optional()
         .describe("alarm budget: false alarms you accept per asset and week; default: the bundle's own"),
+      levelDrift: z
+        .number()
+        .min(1)
+        .max(2)
+        .default(1)
+        .describe(
+          'how far the alarm levels of single assets may follow what is normal for them, a factor up or down, learned from a week and more of their quiet operation; 1 = not at all',
+        ),
       maxAssets: z
         .int()
         .min(1)

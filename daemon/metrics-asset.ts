@@ -62,7 +62,7 @@ export const assetMetrics: readonly Declaration[] = [
     'gauge',
     'alarm_level_ratio',
     ['asset', 'bundle'],
-    'Alarm level of the asset over that of its bundle, where it was calibrated anew.',
+    'Alarm level of the asset over that of its bundle, where it was calibrated anew or has followed the asset.',
     function* ({ bundles }) {
       for (const { name, assets, level } of bundles)
         for (const [slot, asset] of assets.entries()) if (level(slot) !== 1) yield [level(slot), asset, name];

@@ -4,6 +4,7 @@ import type { Clock } from '../model/clock.js';
 import type { ResultBatch } from '../model/frames.js';
 import { levelOf } from '../model/level.js';
 import { Alarms } from './alarm/alarms.js';
+import type { AlarmState, AlarmType } from './alarm/state.js';
 import { AlarmCounts } from './alarm-counts.js';
 import { Baselines } from './baseline.js';
 import type { Config } from './config.js';
@@ -72,7 +73,7 @@ export class Reporting {
         publisher.alarm(change);
         this.relays.alarm(change);
         const { asset, type, state } = change.stored;
-        if (type === 'machine-anomaly') this.baselines.changed(asset, state);
+        this.tellBaselines(asset, type, state);
       },
     });
     const { alarms } = this;
@@ -83,8 +84,7 @@ export class Reporting {
       keep: (key, value) => publisher.put([], { [key]: value }),
       alarms: (asset) => alarms.standing(asset),
     });
-    for (const { asset, type, state } of alarms.snapshot())
-      if (type === 'machine-anomaly') this.baselines.changed(asset, state);
+    for (const { asset, type, state } of alarms.snapshot()) this.tellBaselines(asset, type, state);
     this.presence = new Presence({ clock, alarms, publisher, memos, isConnected });
     this.inputs = new InputWatch({ log, resubscribe });
     this.requests = new Requests({
@@ -234,12 +234,18 @@ export class Reporting {
     return this.withAssets(line, facts);
   }
 
+  private tellBaselines(asset: string, type: AlarmType, state: AlarmState): void {
+    if (type === 'machine-anomaly') this.baselines.changed(asset, state);
+    if (type === 'sensor-fault') this.baselines.sensorFault(asset, state.condition === 'active');
+  }
+
   private baselineBundle(line: Line) {
     const { bundle, config } = line.options;
     const { periodMs, falseAlarmsPerAssetWeek } = bundle.manifest;
     const budget = config.falseAlarmsPerAssetWeek ?? falseAlarmsPerAssetWeek;
     const level = levelOf(bundle.manifest, budget);
-    return this.withAssets(line, { name: config.name, hash: bundle.hash, periodMs, budget, level });
+    const { name, levelDrift } = config;
+    return this.withAssets(line, { name, hash: bundle.hash, periodMs, budget, level, levelDrift });
   }
 
   /** Assets are asked for each time: a reload puts another list in its place. */

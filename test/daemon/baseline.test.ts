@@ -31,7 +31,7 @@ function asset(memos = new Map<string, unknown>(), bundle: Partial<BaselineBundl
     alarms: (name) => alarms.standing(name),
   });
   alarms.setBundle(0, pumps(['pump-1'], { periodMs }));
-  const facts = { name: 'pumps', hash: 'ab', periodMs, budget: 1, level, assets: ['pump-1'] };
+  const facts = { name: 'pumps', hash: 'ab', periodMs, budget: 1, level, levelDrift: 1, assets: ['pump-1'] };
   baselines.setBundle(0, { ...facts, ...bundle });
   const scored: number[] = [];
   const run = (frames: number, severity: (k: number) => number) => {
@@ -197,5 +197,57 @@ describe('refused, and nothing changed,', () => {
         now() + k * periodMs,
       );
     expect(errorOf(rebaseline())).toBe('a sensor of pump-1 is faulty; repair it first');
+  });
+});
+
+describe('a level that follows what is normal', () => {
+  const drifting = { levelDrift: 1.5, periodMs: 60_000 };
+  const driftOf = (memos: Map<string, unknown>) =>
+    (memos.get('level/pumps/pump-1') as { drift: { ratio: number; largest: number[] } }).drift;
+  /** Hours with the same peaks as an asset whose surprises are half as large; frames of a minute. */
+  const calm = (random: Random) => () => (-Math.log(random.uniform()) * 0.5) / level;
+
+  it('sinks for a calm asset, divides its severities, and is there again after a restart', () => {
+    const { memos, baselines } = asset(new Map(), drifting);
+    const severity = calm(new Random(3));
+    const feed = (to: Baselines, from: number, minutes: number) => {
+      let last = 0;
+      for (let i = from; i < from + minutes; i++) {
+        const one = batch([{ timeMs: startMs + i * 60_000, severity: severity() }]);
+        const raw = one.severity[0] ?? 0;
+        to.results(0, one);
+        last = (one.severity[0] ?? 0) / raw;
+      }
+      return last;
+    };
+    const minutes = 11 * 24 * 60;
+    const factor = feed(baselines, 0, minutes);
+    const ratio = baselines.level(0, 0);
+    expect(ratio).toBeLessThan(0.95);
+    expect(factor * ratio).toBeCloseTo(1, 5);
+    expect(driftOf(memos).ratio).toBe(ratio);
+    const again = asset(memos, drifting);
+    expect(feed(again.baselines, minutes, 1) * ratio).toBeCloseTo(1, 5);
+    expect(asset(memos, { ...drifting, hash: 'cd' }).baselines.level(0, 0)).toBe(1);
+  });
+
+  it('learns nothing while a sensor is faulty', () => {
+    const { memos, baselines } = asset(new Map(), drifting);
+    const severity = calm(new Random(4));
+    let minute = 0;
+    const hours = (count: number) => {
+      for (const end = minute + count * 60; minute < end; minute++)
+        baselines.results(0, batch([{ timeMs: startMs + minute * 60_000, severity: severity() }]));
+    };
+    hours(50);
+    const known = driftOf(memos).largest.length;
+    expect(known).toBe(49);
+    baselines.sensorFault('pump-1', true);
+    hours(50);
+    expect(driftOf(memos).largest.length).toBe(known);
+    baselines.sensorFault('pump-1', false);
+    hours(3);
+    // A day was taken back, two hours are new.
+    expect(driftOf(memos).largest.length).toBe(known - 24 + 2);
   });
 });

@@ -92,7 +92,7 @@ describe('a good config', () => {
       cleanStart: false,
       sessionExpiryS: 3600,
     });
-    expect(bundles).toEqual([{ name: 'pumps', path: '/etc/anomalyd/bundles/pumps', maxAssets: 1000 }]);
+    expect(bundles).toEqual([{ name: 'pumps', path: '/etc/anomalyd/bundles/pumps', levelDrift: 1, maxAssets: 1000 }]);
     expect(inputs).toEqual([
       {
         topic: 'plant/{area}/{asset}/telemetry',

@@ -106,7 +106,7 @@ describe('anomalyd replay', () => {
     const lines = [...rows(2, 90, 40)]
       .filter(({ asset }) => asset === 'pump-1')
       .map((row) => [new Date(row.timeMs).toISOString(), ...channelNames.map((name) => row.values[name as 'flow'])]);
-    writeFileSync(file, ['time,' + channelNames.join(','), ...lines.map((line) => line.join(','))].join('\n'));
+    writeFileSync(file, [`time,${channelNames.join(',')}`, ...lines.map((line) => line.join(','))].join('\n'));
     return file;
   };
   const command = (out: string) => ({

@@ -4,6 +4,7 @@ import type { DetectorOutputs } from './detector.js';
 import { weekMs } from './duration.js';
 import { Energy } from './energy.js';
 import { EnergyScorer } from './energy-scoring.js';
+import type { Gauge } from './growth.js';
 import type { EnergyTable } from './manifest.js';
 import { fitPeaks } from './peaks.js';
 import { fitTail } from './tail.js';
@@ -47,6 +48,20 @@ export function calibrateEnergy(segments: readonly (readonly DetectorOutputs[])[
     energy,
     statistic,
     warnings: [],
+  };
+}
+
+/** Of the energy stage: `score` is the energy of the residuals, `smoothed` what they have beside their slow level. */
+export function energyGauge(channels: number): Gauge {
+  const energy = new Energy(channels);
+  energy.ensure(1);
+  const pair = new Float64Array(2);
+  return {
+    reset: () => energy.reset(0),
+    step: (output, row, absence) => {
+      energy.step(0, output.residual, row * channels, pair, absence.out);
+      return { score: pair[0] as number, smoothed: pair[1] as number };
+    },
   };
 }
 

@@ -61,10 +61,16 @@ export class Diagnosis {
     this.scratch = new Float32Array(this.hiding.length * this.channels);
   }
 
-  /** Undefined where nobody has learned what is normal without a signal, or there is but one. */
+  /**
+   * Undefined where nobody has learned what is normal without a signal, or there is but one; and in stages whose memory reaches back further than the frames that
+   * are looked at again.
+   */
   static of(manifest: Manifest, sessions: readonly DetectorSession[], alarmLevel: number): Diagnosis | undefined {
     const isLearned = manifest.detectors.every(({ calibration }) => calibration.absent !== undefined);
-    return isLearned && manifest.channels.length > 1 ? new Diagnosis(manifest, sessions, alarmLevel) : undefined;
+    const isStationary = manifest.episodes === undefined && manifest.energy === undefined;
+    return isLearned && isStationary && manifest.channels.length > 1
+      ? new Diagnosis(manifest, sessions, alarmLevel)
+      : undefined;
   }
 
   /** Makes room for `slots` slots. */

@@ -1,7 +1,8 @@
 /** The scoring stage for many signals that burst and idle: energies of all detectors in two views, averaged as logarithms, so that detectors must agree. */
+import { Absence } from './absence.js';
 import type { DetectorOutputs } from './detector.js';
 import { Energy, logRatio } from './energy.js';
-import type { EnergyTable, Manifest } from './manifest.js';
+import type { EnergyTable, Growth, Manifest } from './manifest.js';
 import { Persistence } from './persistence.js';
 import { surprise } from './tail.js';
 import { expectAs, openRow, type ScoringStage, type Verdicts } from './verdicts.js';
@@ -9,6 +10,8 @@ import { expectAs, openRow, type ScoringStage, type Verdicts } from './verdicts.
 export interface EnergyScorerOptions {
   readonly channels: number;
   readonly energy: EnergyTable;
+  /** How the energies of each detector grow while a signal is out; without it they count alike whatever is missing. */
+  readonly absent?: readonly (Growth | undefined)[];
   readonly persistence: Manifest['persistence'];
   /** -ln p at severity 1. */
   readonly alarmLevel: number;
@@ -16,6 +19,7 @@ export interface EnergyScorerOptions {
 
 export class EnergyScorer implements ScoringStage {
   private readonly energies: readonly Energy[];
+  private readonly absence: Absence;
   private readonly persistence: Persistence;
   private readonly pair = new Float64Array(2);
   /** Fused score of the newest frame; NaN while all detectors warm up. */
@@ -23,16 +27,20 @@ export class EnergyScorer implements ScoringStage {
 
   constructor(private readonly options: EnergyScorerOptions) {
     this.energies = options.energy.means.map(() => new Energy(options.channels));
+    const settle = options.absent?.map((growth) => growth?.settleFrames ?? 0) ?? [];
+    this.absence = new Absence(options.channels, Math.max(0, ...settle));
     this.persistence = new Persistence(options.persistence);
   }
 
   ensure(slots: number): void {
     for (const energy of this.energies) energy.ensure(slots);
+    this.absence.ensure(slots);
     this.persistence.ensure(slots);
   }
 
   reset(slot: number): void {
     for (const energy of this.energies) energy.reset(slot);
+    this.absence.reset(slot);
     this.persistence.reset(slot);
   }
 
@@ -40,8 +48,15 @@ export class EnergyScorer implements ScoringStage {
     this.reset(slot);
   }
 
-  step(slot: number, row: number, outputs: readonly DetectorOutputs[], known: number, into: Verdicts): void {
-    const { energies, pair, options } = this;
+  step(
+    slot: number,
+    row: number,
+    outputs: readonly DetectorOutputs[],
+    known: number,
+    into: Verdicts,
+    values?: Float32Array,
+  ): void {
+    const { energies, absence, pair, options } = this;
     const { channels: C, alarmLevel, energy: table } = options;
     const D = energies.length;
     let sum = 0;
@@ -49,6 +64,7 @@ export class EnergyScorer implements ScoringStage {
     let favourite = -1;
     let most = Number.NEGATIVE_INFINITY;
     this.fused = Number.NaN;
+    if (values !== undefined) absence.update(slot, values, row * C);
     if (!openRow(row, outputs, known, into)) {
       this.persistence.push(slot, 0);
       return;
@@ -57,9 +73,13 @@ export class EnergyScorer implements ScoringStage {
       const output = outputs[d] as DetectorOutputs;
       if (output.ready[row] === 0) continue;
       const energy = energies[d] as Energy;
-      energy.step(slot, output.residual, row * C, pair);
+      energy.step(slot, output.residual, row * C, pair, absence.out);
       const [plain, moving] = table.means[d] as readonly number[];
-      const own = (logRatio(pair[0] as number, plain as number) + logRatio(pair[1] as number, moving as number)) / 2;
+      const growth = options.absent?.[d];
+      const own =
+        (logRatio((pair[0] as number) / absence.growth(growth?.score), plain as number) +
+          logRatio((pair[1] as number) / absence.growth(growth?.smoothed), moving as number)) /
+        2;
       into.detector[row * D + d] = surprise(table.table, own) / alarmLevel;
       sum += own;
       ready++;

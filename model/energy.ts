@@ -35,14 +35,21 @@ export class Energy {
     this.energy.fill(0, 2 * slot * C, 2 * (slot + 1) * C);
   }
 
-  /** Takes in the residuals [C] from `at`; writes the two energies to `into`. */
-  step(slot: number, residual: Float32Array, at: number, into: Float64Array): void {
+  /**
+   * Takes in the residuals [C] from `at`; writes the two energies to `into`.
+   * @param out [C] 1 = the signal is out: it has no energy, and its level stands
+   */
+  step(slot: number, residual: Float32Array, at: number, into: Float64Array, out?: Uint8Array): void {
     const C = this.channels;
     into[0] = 0;
     into[1] = 0;
     for (let c = 0; c < C; c++) {
-      const x = clip(residual[at + c] as number);
       const i = slot * C + c;
+      if (out?.[c] === 1) {
+        this.energy[2 * slot * C + c] = this.energy[(2 * slot + 1) * C + c] = 0;
+        continue;
+      }
+      const x = clip(residual[at + c] as number);
       const rest = clip(x - (this.level[i] as number));
       this.level[i] = (this.level[i] as number) + levelWeight * (x - (this.level[i] as number));
       for (const [view, value] of [x, rest].entries()) {

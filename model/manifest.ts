@@ -100,8 +100,15 @@ const tracking = z.strictObject({
 /** How a detector's statistics grow under normal operation while a signal is out: `model/absence`. */
 const growth = z.strictObject({
   settleFrames: count.describe('frames after its return in which a signal still counts as out'),
-  score: z.array(z.number().min(1)).describe('[C] factor on the upper tail of `score` while the channel is out'),
-  smoothed: z.array(z.number().min(1)).optional().describe('[C] the same of `smoothed`'),
+  score: z
+    .array(z.number().min(1))
+    .describe('[C] factor on the upper tail of `score` while the channel is out; with `energy`: of the energies'),
+  smoothed: z
+    .array(z.number().min(1))
+    .optional()
+    .describe(
+      '[C] the same of `smoothed`; with `tracking`: of the tracked average; with `energy`: of the energies beside the level',
+    ),
 });
 
 const detector = z.strictObject({

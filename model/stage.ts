@@ -8,7 +8,9 @@ import type { ScoringStage } from './verdicts.js';
 /** @param alarmLevel -ln p at severity 1 */
 export function scoringStage(manifest: Manifest, alarmLevel: number): ScoringStage {
   const { channels, detectors, persistence, episodes, energy, cusum } = manifest;
-  if (energy !== undefined) return new EnergyScorer({ channels: channels.length, energy, persistence, alarmLevel });
+  const absent = detectors.map(({ calibration }) => calibration.absent);
+  if (energy !== undefined)
+    return new EnergyScorer({ channels: channels.length, energy, absent, persistence, alarmLevel });
   if (episodes === undefined)
     return new Scorer({
       channels: channels.length,
@@ -21,6 +23,7 @@ export function scoringStage(manifest: Manifest, alarmLevel: number): ScoringSta
     scale: channels.map(({ scale }) => scale),
     // The schema has seen to it that all have one.
     detectors: detectors.map(({ calibration }) => calibration.tracking as Tracking),
+    absent,
     persistence,
     episodes,
     alarmLevel,

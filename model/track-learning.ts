@@ -1,5 +1,7 @@
 /** Learns how a detector's residual wanders, and how its tracked average spreads, from normal data. */
+import { Absence } from './absence.js';
 import type { DetectorOutputs } from './detector.js';
+import type { Gauge } from './growth.js';
 import type { EpisodeRules, Tracking } from './manifest.js';
 import { learnWhitening } from './mewma.js';
 import { fitTail } from './tail.js';
@@ -164,12 +166,30 @@ export function trackedStatistics(tracking: Tracking, runs: readonly TrackRun[],
   });
 }
 
+/** Of the tracking stage: `smoothed` is the statistic of the tracked average. */
+export function trackingGauge(tracking: Tracking, rules: EpisodeRules): Gauge {
+  const tracker = new Tracker(tracking, rules.settleGain, rules.holdFrames);
+  tracker.ensure(1);
+  return {
+    reset: () => tracker.reset(0),
+    step: (output, row, absence) => {
+      const at = row * tracker.channels;
+      const smoothed = tracker.observe(0, { residual: output.residual, out: absence.out, at });
+      tracker.follow(0, 'slow');
+      return { score: absence.scoreWithout(output, row), smoothed };
+    },
+  };
+}
+
 function walk(tracker: Tracker, parts: readonly TrackPart[], visit: (statistic: number) => void): void {
   const C = tracker.channels;
+  const missing = new Absence(C, 0);
+  missing.ensure(1);
   for (const { output, values } of parts)
     for (let row = 0; row < output.n; row++) {
       if (output.ready[row] === 0) continue;
-      visit(tracker.observe(0, { residual: output.residual, values, at: row * C }));
+      missing.update(0, values, row * C);
+      visit(tracker.observe(0, { residual: output.residual, out: missing.out, at: row * C }));
       tracker.follow(0, 'slow');
     }
 }

@@ -1,7 +1,8 @@
 /** The scoring stage for machines whose normal drifts, and for short normal data: tracked residuals -> surprise -> severity that holds through an episode. */
+import { Absence } from './absence.js';
 import type { DetectorOutputs } from './detector.js';
 import { Episodes } from './episodes.js';
-import type { EpisodeRules, Manifest, Tracking } from './manifest.js';
+import type { EpisodeRules, Growth, Manifest, Tracking } from './manifest.js';
 import { surprise } from './tail.js';
 import { Tracker } from './tracking.js';
 import { openRow, type ScoringStage, type Verdicts } from './verdicts.js';
@@ -10,6 +11,8 @@ export interface TrackingScorerOptions {
   /** [C] normal spread of each channel, engineering units: what residuals are told in. */
   readonly scale: readonly number[];
   readonly detectors: readonly Tracking[];
+  /** How their tracked averages grow while a signal is out, in the same order; without it they count alike whatever is missing. */
+  readonly absent?: readonly (Growth | undefined)[];
   readonly persistence: Manifest['persistence'];
   readonly episodes: EpisodeRules;
   /** -ln p at severity 1. */
@@ -29,25 +32,29 @@ export const leastSurprise = 1e-3;
  */
 export class TrackingScorer implements ScoringStage {
   private readonly trackers: readonly Tracker[];
+  private readonly absence: Absence;
   private readonly episodes: Episodes;
   private readonly deviation: Float64Array;
   private readonly channels: number;
 
   constructor(private readonly options: TrackingScorerOptions) {
-    const { detectors, episodes, persistence, scale } = options;
+    const { detectors, absent = [], episodes, persistence, scale } = options;
     this.channels = scale.length;
     this.trackers = detectors.map((tracking) => new Tracker(tracking, episodes.settleGain, episodes.holdFrames));
+    this.absence = new Absence(this.channels, Math.max(0, ...absent.map((growth) => growth?.settleFrames ?? 0)));
     this.deviation = new Float64Array(detectors.length * this.channels);
     this.episodes = new Episodes(episodes, persistence, this.deviation.length);
   }
 
   ensure(slots: number): void {
     for (const tracker of this.trackers) tracker.ensure(slots);
+    this.absence.ensure(slots);
     this.episodes.ensure(slots);
   }
 
   reset(slot: number): void {
     for (const tracker of this.trackers) tracker.reset(slot);
+    this.absence.reset(slot);
     this.episodes.reset(slot);
   }
 
@@ -63,11 +70,12 @@ export class TrackingScorer implements ScoringStage {
     into: Verdicts,
     values?: Float32Array,
   ): void {
-    const { trackers, channels: C, options } = this;
+    const { trackers, absence, channels: C, options } = this;
     const D = trackers.length;
     const at = row * C;
     let sum = 0;
     let ready = 0;
+    if (values !== undefined) absence.update(slot, values, at);
     const isScored = openRow(row, outputs, known, into);
     this.expect(slot, row, outputs, into);
     if (!isScored) return;
@@ -76,8 +84,9 @@ export class TrackingScorer implements ScoringStage {
       const output = outputs[d] as DetectorOutputs;
       if (output.ready[row] === 0) continue;
       const tracker = trackers[d] as Tracker;
-      const statistic = tracker.observe(slot, { residual: output.residual, values, at });
-      const own = surprise((options.detectors[d] as Tracking).table, statistic);
+      const statistic = tracker.observe(slot, { residual: output.residual, out: absence.out, at });
+      const usual = statistic / absence.growth(options.absent?.[d]?.smoothed);
+      const own = surprise((options.detectors[d] as Tracking).table, usual);
       into.detector[row * D + d] = own / options.alarmLevel;
       sum += Math.log(Math.max(own, leastSurprise));
       ready++;

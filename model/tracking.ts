@@ -6,8 +6,8 @@ import { grownSlots } from './slots.js';
 export interface TrackedFrame {
   /** Residuals, [C] from `at`. */
   readonly residual: Float32Array;
-  /** What the detector was given, NaN = missing; absent: all known. */
-  readonly values: Float32Array | undefined;
+  /** [C] 1 = the signal is out: nothing is said of it. */
+  readonly out: Uint8Array;
   readonly at: number;
 }
 
@@ -70,7 +70,7 @@ export class Tracker {
   }
 
   /** Takes in the next frame of `slot`, against the baseline as it was before it; returns the statistic. */
-  observe(slot: number, { residual, values, at }: TrackedFrame): number {
+  observe(slot: number, { residual, out, at }: TrackedFrame): number {
     const { channels: C, tracking, average, baseline, deviation, squares, whitening } = this;
     const { level, spread, norm, lambda } = tracking;
     const position = this.position[slot] as number;
@@ -78,7 +78,7 @@ export class Tracker {
     this.position[slot] = position + 1;
     for (let c = 0; c < C; c++) {
       const i = slot * C + c;
-      const missing = values !== undefined && Number.isNaN(values[at + c]);
+      const missing = out[c] === 1;
       const x = ((residual[at + c] as number) - (level[c] as number)) / (spread[c] as number);
       this.recent[ring + c] = missing ? Number.NaN : x;
       // A missing signal's average fades: nothing is said of it.

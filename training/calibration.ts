@@ -1,15 +1,16 @@
 /** Whitening and calibration of trained detectors, by the scoring stage that the config asks for. */
-import { hideSignal, learnGrowth, settleFramesOf } from '../model/absence.js';
+import { hideSignal, settleFramesOf } from '../model/absence.js';
 import { type Calibration, calibrate } from '../model/calibrate.js';
-import { calibrateEnergy } from '../model/calibrate-energy.js';
-import { calibrateTracking } from '../model/calibrate-tracking.js';
+import { calibrateEnergy, energyGauge } from '../model/calibrate-energy.js';
+import { calibrateTracking, episodeRules } from '../model/calibrate-tracking.js';
 import type { DetectorOutputs } from '../model/detector.js';
 import { UserError } from '../model/errors.js';
 import { modeCode } from '../model/frames.js';
-import type { ModeRules } from '../model/manifest.js';
+import { type Gauge, learnGrowth, stationaryGauge } from '../model/growth.js';
+import type { DetectorManifest, ModeRules, Tracking } from '../model/manifest.js';
 import { likeliestRegime, regimeNames } from '../model/modes.js';
 import type { Segment } from '../model/segment.js';
-import type { TrackRun } from '../model/track-learning.js';
+import { type TrackRun, trackingGauge } from '../model/track-learning.js';
 import type { TrainConfig } from './config.js';
 import type { TrainingFrames } from './data.js';
 import { noWhitening, type Whitening } from './graph/index.js';
@@ -56,11 +57,21 @@ export async function calibrateAll(
   };
   try {
     const idle = frames.modes === undefined ? {} : { modes: frames.modes };
-    if (config.scoring === 'tracking')
-      return { ...calibrateTracking(await tracks(trials, detectors, frames), options), ...idle };
+    const C = options.channels;
+    if (config.scoring === 'tracking') {
+      const machines = await runMachines(trials, detectors, frames);
+      const calibration = calibrateTracking(tracks(detectors, machines), options);
+      const gauge = (own: Own) => trackingGauge(own.tracking as Tracking, episodeRules);
+      return { ...calibration, ...idle, detectors: await withGrowth(trials, detectors, machines, calibration, gauge) };
+    }
     const runs = await trials.run(detectors, frames.calibrate);
     const outputs = runs.map((run) => run.outputs);
-    if (config.scoring === 'energy') return { ...calibrateEnergy(outputs, options), ...idle };
+    const courses = runs.map((run) => ({ learn: [], judge: [run] }));
+    if (config.scoring === 'energy') {
+      const calibration = calibrateEnergy(outputs, options);
+      const gauge = () => energyGauge(C);
+      return { ...calibration, ...idle, detectors: await withGrowth(trials, detectors, courses, calibration, gauge) };
+    }
     const modes = countRegimes(frames.modes, config, detectors, runs);
     const regimes = regimeNames(modes);
     const codes = runs.map((run, s) => codesOf(run, frames.calibrate[s] as Segment, modes, frames, detectors));
@@ -68,7 +79,7 @@ export async function calibrateAll(
     return {
       ...calibration,
       ...(modes === undefined ? {} : { modes }),
-      detectors: await withGrowth(trials, detectors, runs, calibration),
+      detectors: await withGrowth(trials, detectors, courses, calibration, (own) => stationaryGauge(own, C)),
     };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
@@ -116,55 +127,68 @@ function codesOf(
 /** Frames that are run again with each signal hidden in turn: enough for the tail, and no more time than training takes. */
 const growthFrames = 20_000;
 
-/** Adds to each detector's calibration how its statistics grow without a signal. */
+type Own = DetectorManifest['calibration'];
+
+/** Runs that follow each other in the memory of a scoring stage: what fills it, and what is counted. */
+interface Machine {
+  readonly learn: readonly TrialRun[];
+  readonly judge: readonly TrialRun[];
+}
+
+/** Adds to each detector's calibration how its statistics, as `gaugeOf` measures them, grow without a signal. */
 async function withGrowth(
   trials: TrialRuns,
   detectors: readonly NamedDetector[],
-  all: readonly TrialRun[],
+  all: readonly Machine[],
   calibration: Calibration,
+  gaugeOf: (own: Own) => Gauge,
 ): Promise<Calibration['detectors']> {
   let frames = 0;
-  const runs = all.filter(({ outputs }) => {
+  const machines = all.filter(({ judge }) => {
     const isWithin = frames < growthFrames;
-    frames += outputs[0]?.n ?? 0;
+    for (const { outputs } of judge) frames += outputs[0]?.n ?? 0;
     return isWithin;
   });
+  const runs = machines.flatMap(({ judge }) => judge);
   const channels = (runs[0]?.values.length ?? 0) / (runs[0]?.outputs[0]?.n ?? 1);
   if (channels < 2) return calibration.detectors;
   const settle = detectors.map(({ trained }) => trained.settleFrames ?? settleFramesOf(trained));
   const longest = Math.max(...settle);
-  const hidden: TrialRun[][] = [];
+  const hidden: Machine[][] = [];
   for (let c = 0; c < channels; c++) {
     const masked = runs.map(({ values }) => hideSignal(values, channels, c, longest));
-    hidden.push(await trials.runMasked(detectors, masked));
+    const rest = await trials.runMasked(detectors, masked);
+    hidden.push(machines.map(({ learn, judge }) => ({ learn, judge: rest.splice(0, judge.length) })));
   }
-  const of = (d: number) => (run: TrialRun) => ({ values: run.values, output: run.outputs[d] as DetectorOutputs });
-  return calibration.detectors.map((own, d) => ({
-    ...own,
-    absent: learnGrowth(
-      runs.map(of(d)),
-      hidden.map((column) => column.map(of(d))),
-      own,
-      longest,
-    ),
-  }));
+  return calibration.detectors.map((own, d) => {
+    const of = (part: readonly TrialRun[]) =>
+      part.map(({ values, outputs }) => ({ values, output: outputs[d] as DetectorOutputs }));
+    const courses = (part: readonly Machine[]) =>
+      part.map(({ learn, judge }) => ({ lead: of(learn), runs: of(judge) }));
+    return { ...own, absent: learnGrowth(courses(machines), hidden.map(courses), gaugeOf(own), longest) };
+  });
 }
 
-/** For each detector one run a machine: drift is learned from all that the calibration does not judge by. */
-async function tracks(
+/** Each machine by itself: drift is learned from all that the calibration does not judge by. */
+async function runMachines(
   trials: TrialRuns,
   detectors: readonly NamedDetector[],
   { byAsset }: TrainingFrames,
-): Promise<TrackRun[][]> {
-  const columns: TrackRun[][] = detectors.map(() => []);
-  for (const { fit, validate, calibrate } of byAsset) {
-    const take = async (segments: readonly Segment[]) => trials.run(detectors, segments);
-    const [learn, judge] = [await take([...fit, ...validate]), await take(calibrate)];
-    for (const [d, column] of columns.entries()) {
-      const part = (runs: typeof learn) =>
-        runs.map(({ outputs, values }) => ({ output: outputs[d] as DetectorOutputs, values }));
-      column.push({ learn: part(learn), calibrate: part(judge) });
-    }
-  }
-  return columns;
+): Promise<Machine[]> {
+  const machines: Machine[] = [];
+  for (const { fit, validate, calibrate } of byAsset)
+    machines.push({
+      learn: await trials.run(detectors, [...fit, ...validate]),
+      judge: await trials.run(detectors, calibrate),
+    });
+  return machines;
+}
+
+/** For each detector one run a machine. */
+function tracks(detectors: readonly NamedDetector[], machines: readonly Machine[]): TrackRun[][] {
+  return detectors.map((_, d) => {
+    const part = (runs: readonly TrialRun[]) =>
+      runs.map(({ outputs, values }) => ({ output: outputs[d] as DetectorOutputs, values }));
+    return machines.map(({ learn, judge }) => ({ learn: part(learn), calibrate: part(judge) }));
+  });
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Absence, hideSignal, learnGrowth, settleFramesOf } from '../../model/absence.js';
+import { Absence, hideSignal, settleFramesOf } from '../../model/absence.js';
 import type { DetectorOutputs } from '../../model/detector.js';
-import { Random } from '../../model/random.js';
 import { Scorer } from '../../model/scoring.js';
 import type { Verdicts } from '../../model/verdicts.js';
 
@@ -48,26 +47,7 @@ describe('Absence', () => {
   });
 });
 
-describe('learnGrowth', () => {
-  it('finds how much larger the others deviate without a signal', () => {
-    const random = new Random(7, 'growth');
-    const n = 4000;
-    const run = (spread: number, hidden?: number) => {
-      const residuals = Array.from({ length: n }, () =>
-        [0, 1].map((c) => (c === hidden ? 0 : spread * random.normal())),
-      );
-      const values = new Float32Array(n * C).map((_, i) => (i % C === hidden ? nan : 1));
-      return { values, output: outputs(residuals) };
-    };
-    const { score, smoothed, settleFrames } = learnGrowth([run(1)], [[run(2, 0)], [run(0.5, 1)]], {}, 3);
-    // chi-squared of one signal instead of two, four times as large.
-    expect(score[0]).toBeGreaterThan(2.4);
-    expect(score[0]).toBeLessThan(4);
-    expect(score[1]).toBe(1);
-    expect(smoothed).toBeUndefined();
-    expect(settleFrames).toBe(3);
-  });
-
+describe('hideSignal', () => {
   it('hides a signal for long stretches and brings it back', () => {
     const hidden = hideSignal(new Float32Array(400 * C).fill(1), C, 1, 10);
     const gone = Array.from({ length: 400 }, (_, t) => Number.isNaN(hidden[t * C + 1] as number));

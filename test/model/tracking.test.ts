@@ -37,9 +37,9 @@ function outputs(residuals: readonly (readonly number[])[]): DetectorOutputs {
 }
 
 describe('Tracker', () => {
-  const frame = (values: number[], missing?: number[]) => ({
+  const frame = (values: number[], out: number[] = [0, 0]) => ({
     residual: Float32Array.from(values),
-    values: missing === undefined ? undefined : Float32Array.from(missing),
+    out: Uint8Array.from(out),
     at: 0,
   });
 
@@ -72,7 +72,7 @@ describe('Tracker', () => {
     const tracker = new Tracker(tracking, 0.5, 3);
     tracker.ensure(1);
     tracker.observe(0, frame([5, 0]));
-    tracker.observe(0, frame([0, 0], [Number.NaN, 7]));
+    tracker.observe(0, frame([0, 0], [1, 0]));
     tracker.follow(0, 'slow');
     expect(tracker.deviation[0]).toBeCloseTo(0.5, 10);
     expect(tracker.offset(0, 0)).toBe(1);

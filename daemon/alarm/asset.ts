@@ -129,6 +129,11 @@ export class AssetAlarms {
   settle(): void {
     const idle = this.isIdle('machine-anomaly') && this.isIdle('sensor-fault');
     for (const track of this.tracks)
-      track.quiet = idle && track.sensors.calm && Number.isNaN(track.trace.runSinceMs) && track.severity < 1;
+      track.quiet =
+        idle &&
+        track.sensors.calm &&
+        Number.isNaN(track.trace.runSinceMs) &&
+        track.trace.verdict === 'none' &&
+        track.severity < 1;
   }
 }

@@ -12,7 +12,7 @@ const noData = modeCode['no-data'];
 /** True for a frame that changes nothing, as nearly all do. Hot: no allocation. */
 export function isUneventful({ quiet, asset, bundle }: Track, batch: ResultBatch, i: number): boolean {
   if (!quiet || (batch.severity[i] ?? 0) >= 1 || (batch.instant[i] ?? 0) >= 1 || batch.mode[i] === noData) return false;
-  if ((batch.timeMs[i] ?? 0) >= asset.boundaryMs) return false;
+  if ((batch.timeMs[i] ?? 0) >= asset.boundaryMs || (batch.verdict[i] ?? 0) !== 0) return false;
   const count = bundle.channels.length;
   for (let k = i * count; k < (i + 1) * count; k++) if (batch.health[k] !== 0) return false;
   return true;
@@ -32,7 +32,7 @@ export function judgeFrame(track: Track, batch: ResultBatch, i: number, nowMs: n
     const severity = batch.severity[i] ?? 0;
     const deviates = (batch.instant[i] ?? 0) >= 1;
     track.severity = severity;
-    trace.heed(batch, i);
+    trace.heed(batch, i, asset.isActive('machine-anomaly'));
     if (deviates || (severity >= 1 && Number.isNaN(trace.runSinceMs))) trace.extend(batch, i, timeMs);
     else if (asset.isIdle('machine-anomaly') && severity < 1 && timeMs - trace.runLastMs > bundle.lookbackMs)
       trace.forget();

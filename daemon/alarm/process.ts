@@ -1,10 +1,15 @@
 /** Steps of an alarm by what the process does: verdicts raise, escalate, de-escalate and end it. */
 import { alarmId } from './id.js';
 import type { AlarmSettings } from './settings.js';
-import { type AlarmState, isSilenced } from './state.js';
+import { type AlarmState, bands, isSilenced } from './state.js';
 import { changed, type InputOf, type Step, unchanged } from './transition.js';
 
 type Level = InputOf<'level'>;
+
+/** Between its beginnings and its ends an alarm sends at most so many alerts, */
+const mostNews = 2;
+/** of which one is kept for the highest band until that was told. */
+const highest = bands.length - 1;
 
 /** Each return makes a flapping alarm stay this many times longer. */
 const holdGrowth = 6;
@@ -22,6 +27,12 @@ export function offDelayMs({ returns }: AlarmState, { offDelayMs, flapWindowMs, 
 
 function bandOf(severity: number, { levels }: AlarmSettings): number {
   return severity >= levels[2] ? 2 : severity >= levels[1] ? 1 : 0;
+}
+
+/** Whether there is an alert left for news of an alarm that is at, or reaches, `band`. */
+function isNews({ news, told }: AlarmState, band: number): boolean {
+  const kept = Math.max(told, band) < highest ? 1 : 0;
+  return news + kept < mostNews;
 }
 
 /** A verdict on an alarm that is not active: the on-delay. */
@@ -68,6 +79,7 @@ function raise(state: AlarmState, input: Level, settings: AlarmSettings): Step {
     band,
     lowerSince: null,
     told: silent ? toldBefore : Math.max(band, toldBefore),
+    news: returning ? state.news : 0,
     // Who was told of one that ended in silence still thinks that it is there.
     announced: state.announced || !silent,
     returns: returning ? state.returns + 1 : 0,
@@ -100,13 +112,14 @@ function quiet(state: AlarmState, timeMs: number, settings: AlarmSettings): Step
 }
 
 function escalate(state: AlarmState, band: number, { timeMs, nowMs }: Level): Step {
-  const alert = !isSilenced(state) && band > state.told;
+  const alert = !isSilenced(state) && band > state.told && isNews(state, band);
   const next: AlarmState = {
     ...state,
     band,
     lowerSince: null,
     updatedAt: timeMs,
     told: alert ? band : state.told,
+    news: state.news + (alert ? 1 : 0),
     announced: state.announced || alert,
     announcedAt: alert ? nowMs : state.announcedAt,
   };
@@ -161,6 +174,7 @@ export function widen(state: AlarmState, { timeMs, nowMs }: InputOf<'widen'>): S
 /** Whoever was told of the alarm is told what became of the suspicion; nothing else changes. */
 export function diagnose(state: AlarmState, { timeMs }: InputOf<'diagnose'>): Step {
   if (state.condition !== 'active') return unchanged(state);
-  const next: AlarmState = { ...state, updatedAt: timeMs };
-  return changed('diagnosed', state, next, timeMs, state.announced && !isSilenced(state));
+  const alert = state.announced && !isSilenced(state) && isNews(state, state.told);
+  const next: AlarmState = { ...state, updatedAt: timeMs, news: state.news + (alert ? 1 : 0) };
+  return changed('diagnosed', state, next, timeMs, alert);
 }

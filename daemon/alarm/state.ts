@@ -62,6 +62,8 @@ export interface AlarmState {
   readonly lowerSince: number | null;
   /** Highest band announced in this occurrence and those it returns from; -1 = none. */
   readonly told: number;
+  /** Alerts of this occurrence and those it returns from that told neither a beginning nor an end: at most `mostNews`. */
+  readonly news: number;
   /** People know of it: an alert said that it is there, and none yet that it is over. */
   readonly announced: boolean;
   /** Returns in a row, each within the flapping window. */
@@ -94,6 +96,7 @@ export function initialState(source: string): AlarmState {
     band: 0,
     lowerSince: null,
     told: -1,
+    news: 0,
     announced: false,
     returns: 0,
     announcedAt: null,

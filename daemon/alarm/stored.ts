@@ -26,6 +26,8 @@ const stateSchema: z.ZodType<AlarmState> = z.object({
   band: z.int().min(0).max(2),
   lowerSince: time,
   told: z.int().min(-1).max(2),
+  // Older versions did not count it.
+  news: z.int().nonnegative().default(0),
   announced: z.boolean(),
   returns: z.int().nonnegative(),
   announcedAt: time,

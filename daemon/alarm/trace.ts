@@ -78,10 +78,10 @@ export class Trace {
     this.#explains.fill(Number.NaN);
   }
 
-  /** Takes what the diagnosis of result `i` says; one that says nothing leaves the last word standing. */
-  heed(batch: ResultBatch, i: number): void {
+  /** Takes what the diagnosis of result `i` says; one that says nothing leaves the last word on an open alarm standing. */
+  heed(batch: ResultBatch, i: number, isActive: boolean): void {
     const verdict = verdicts[batch.verdict[i] ?? 0] ?? 'none';
-    if (verdict === 'none') return;
+    if (verdict === 'none' && (isActive || this.#verdict === 'none')) return;
     const c = this.channels.length;
     this.#verdict = verdict;
     this.#suspects = this.channels.flatMap(({ name }, k) => (batch.suspect[i * c + k] === 1 ? [name] : []));

@@ -4,8 +4,8 @@ import { maintenanceAt, windowsOf } from '../../../daemon/alarm/maintenance.js';
 import type { Told } from './rules.js';
 import { type Ask, type AssetWeek, periodMs, type Trouble, weekFrames } from './scenario.js';
 
-/** What people ask for is told to people; it is no alert that a fault costs. */
-const answers = ['acknowledged', 'shelved', 'out-of-service', 'in-service'];
+/** What people asked for, now or by the config, and the end of it, is told to people; it is no alert that a fault costs. */
+const answers = ['acknowledged', 'shelved', 'unshelved', 'out-of-service', 'in-service', 'unsuppressed', 're-alarmed'];
 /** A machine needs a while to be itself again after a repair. */
 const afterMs = 3_600_000;
 
@@ -27,7 +27,7 @@ export function costs(week: AssetWeek, told: readonly Told[], startMs: number): 
   for (const { message, transition, stored } of told) {
     if (message.asset !== week.name) continue;
     const { id, returns, occurrence } = stored.state;
-    if (transition.kind === 'raised') began.set(id, transition.timeMs);
+    if (transition.kind === 'raised' || transition.kind === 'returned') began.set(id, transition.timeMs);
     if (!transition.alert || answers.includes(transition.kind)) continue;
     const sinceMs = began.get(id) ?? transition.timeMs;
     const at = (frame: number) => startMs + frame * periodMs;

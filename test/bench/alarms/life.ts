@@ -2,7 +2,14 @@
 
 /** What happened. `now` is the clock of the gateway, `time` event time. */
 export type Happening =
-  | { readonly what: 'verdict'; readonly time: number; readonly now: number; readonly severity: number }
+  | {
+      readonly what: 'verdict';
+      readonly time: number;
+      readonly now: number;
+      readonly severity: number;
+      /** Of the machine: what the frame says of sensor or machine, if anything. */
+      readonly suspicion?: Suspicion | undefined;
+    }
   /** Another signal joined an open sensor fault. */
   | { readonly what: 'joined'; readonly time: number; readonly now: number }
   | { readonly what: 'window'; readonly time: number; readonly now: number; readonly on: boolean }
@@ -10,6 +17,7 @@ export type Happening =
   | { readonly what: 'asked'; readonly now: number; readonly for: Asked; readonly until?: number }
   | { readonly what: 'restart' };
 
+export type Suspicion = 'undecided' | 'sensor' | 'machine';
 export type Asked = 'ack' | 'shelve' | 'unshelve' | 'out-of-service' | 'in-service';
 
 /** Settings of the alarm, seconds. */
@@ -52,9 +60,14 @@ export class Life {
   /** Rule 8. */
   private readonly silences = new Set<'out-of-service' | 'suppressed' | 'shelved'>();
   private shelvedUntil = Number.NaN;
-  /** Rule 9: what people were told last. */
+  /** Rule 16: what people were told last. */
   private peopleThink: 'normal' | 'alarm' = 'normal';
   private toldBand = -1;
+  /** Rule 17: alerts told in between. */
+  private news = 0;
+  /** Rule 9: the last word of the frames, and what the alarm knows. */
+  private lastWord: Suspicion | undefined;
+  private known: 'undecided' | 'sensor' | 'nothing' = 'nothing';
   private toldAt = Number.NaN;
 
   constructor(public rules: Rules) {}
@@ -70,8 +83,7 @@ export class Life {
   happen(one: Happening): void {
     switch (one.what) {
       case 'verdict':
-        if (this.process === 'active') this.whileActive(one);
-        else this.whileNormal(one);
+        this.verdict(one);
         return;
       case 'joined':
         if (this.process !== 'active') return;
@@ -94,7 +106,36 @@ export class Life {
         // Nobody watched meanwhile.
         if (!this.latched) this.quietSince = Number.NaN;
         this.belowBandSince = Number.NaN;
+        this.lastWord = undefined;
     }
+  }
+
+  private verdict(one: Extract<Happening, { what: 'verdict' }>): void {
+    this.lastWord = one.suspicion ?? (this.process === 'active' ? this.lastWord : undefined);
+    const before = this.expected.length;
+    if (this.process === 'active') this.whileActive(one);
+    else this.whileNormal(one);
+    const happened = this.expected.length > before;
+    const suspected = this.lastWord === undefined || this.lastWord === 'machine' ? 'nothing' : this.lastWord;
+    if (happened && this.process === 'normal') this.lastWord = undefined;
+    if (one.severity < 1) return;
+    if (happened) {
+      this.known = suspected;
+      return;
+    }
+    if (this.process !== 'active' || this.lastWord === undefined || suspected === this.known) return;
+    this.known = suspected;
+    if (suspected === 'undecided') return;
+    const alert = this.peopleThink === 'alarm' && !this.silent && this.isLeft(this.toldBand);
+    this.note('diagnosed', one.time, alert, () => {
+      if (alert) this.news++;
+    });
+  }
+
+  /** Two alerts in between, one of them for the highest band. */
+  private isLeft(band: number): boolean {
+    const wantsHighest = this.toldBand < 2 && band < 2;
+    return this.news < (wantsHighest ? 1 : 2);
   }
 
   private get silent(): boolean {
@@ -141,7 +182,10 @@ export class Life {
       this.latched = false;
       this.returns = isReturn ? this.returns + 1 : 0;
       this.band = bands.findLastIndex((from) => severity >= from);
-      if (!isReturn) this.toldBand = -1;
+      if (!isReturn) {
+        this.toldBand = -1;
+        this.news = 0;
+      }
       this.quietSince = Number.NaN;
       this.belowBandSince = Number.NaN;
       this.toldAt = Number.NaN;
@@ -178,11 +222,13 @@ export class Life {
     this.quietSince = Number.NaN;
     const reached = bands.findLastIndex((from) => severity >= from);
     if (reached > this.band) {
-      const news = !this.silent && reached > this.toldBand;
+      const news = !this.silent && reached > this.toldBand && this.isLeft(reached);
       this.note('escalated', time, news, () => {
         this.band = reached;
         this.belowBandSince = Number.NaN;
-        if (news) this.tell(now);
+        if (!news) return;
+        this.news++;
+        this.tell(now);
       });
       return;
     }

@@ -13,6 +13,9 @@ export type Told = Omit<AlarmChange, 'transition'> & { readonly transition: Tran
 export const types = ['machine-anomaly', 'sensor-fault', 'data-stale'] as const;
 export type Type = (typeof types)[number];
 
+/** Verdicts of a frame, by code. */
+const words = [undefined, 'undecided', 'sensor', 'machine'] as const;
+
 /** What the rules are applied to: one asset with its three alarms. */
 class Asset {
   readonly lives: Readonly<Record<Type, Life>>;
@@ -114,7 +117,13 @@ export class Rulebook {
       const health = batch.health.subarray(i * this.signals, (i + 1) * this.signals);
       this.#sensors(asset, health, mode, time, nowMs);
       if (mode === modeCode.steady)
-        asset.lives['machine-anomaly'].happen({ what: 'verdict', time, now: nowMs, severity: batch.severity[i] ?? 0 });
+        asset.lives['machine-anomaly'].happen({
+          what: 'verdict',
+          time,
+          now: nowMs,
+          severity: batch.severity[i] ?? 0,
+          suspicion: words[batch.verdict[i] ?? 0],
+        });
     }
   }
 

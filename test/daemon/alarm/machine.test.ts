@@ -190,6 +190,27 @@ describe('what an operator may count on', () => {
     );
   });
 
+  it('besides beginnings and ends, an occurrence with those that it returns from sends two alerts at most, and critical is always told', () => {
+    fc.assert(
+      fc.property(history, config, (inputs, set) => {
+        const { transitions } = run(inputs, settingsFrom(set));
+        let news = 0;
+        let told = -1;
+        for (const { kind, alert, after } of transitions) {
+          const begins = kind === 'raised' || (kind === 'returned' && after.raisedAt === after.updatedAt);
+          if (begins && after.returns === 0) {
+            news = 0;
+            told = -1;
+          }
+          if (alert && (kind === 'escalated' || kind === 'diagnosed')) news++;
+          expect(news).toBeLessThanOrEqual(2);
+          if (kind === 'escalated' && after.band === 2 && told < 2 && !isSilenced(after)) expect(alert).toBe(true);
+          told = Math.max(told, after.told);
+        }
+      }),
+    );
+  });
+
   it('a change of settings neither loses nor repeats an alarm', () => {
     const before = run(parseInputs('0 4.5\n5 ack kim'), settingsFrom({}));
     const after = run(

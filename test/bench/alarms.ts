@@ -105,6 +105,7 @@ if (outage !== undefined) await back();
 await gateway.flush();
 await week.close();
 
+await listener.settle();
 problems.push(...rules.differences(told));
 const mismatches = [
   ...listener.mismatches(told),

@@ -6,6 +6,12 @@ import { type Ask, type AssetWeek, periodMs, type Trouble, weekFrames } from './
 
 /** What people asked for, now or by the config, and the end of it, is told to people; it is no alert that a fault costs. */
 const answers = ['acknowledged', 'shelved', 'unshelved', 'out-of-service', 'in-service', 'unsuppressed', 're-alarmed'];
+/** What each alarm is about. */
+const trackOf: Readonly<Record<string, Trouble['track']>> = {
+  'machine-anomaly': 'machine',
+  'sensor-fault': 'sensor',
+  'data-stale': 'radio',
+};
 /** A machine needs a while to be itself again after a repair. */
 const afterMs = 3_600_000;
 
@@ -17,8 +23,8 @@ export interface Cost {
 }
 
 /**
- * Every alert of the gateway's own accord counts for the newest trouble that was there when its alarm began, of whatever kind; where there was none, for the
- * false alarm that it is, together with its returns.
+ * Every alert of the gateway's own accord counts for the newest trouble that was there when its alarm began, or came back: one of its own kind before any
+ * other; where there was none, for the false alarm that it is.
  */
 export function costs(week: AssetWeek, told: readonly Told[], startMs: number): Cost[] {
   const alerts = new Map<Trouble | string, number>();
@@ -26,13 +32,14 @@ export function costs(week: AssetWeek, told: readonly Told[], startMs: number): 
   let falseAlarm = '';
   for (const { message, transition, stored } of told) {
     if (message.asset !== week.name) continue;
-    const { id, returns, occurrence } = stored.state;
+    const { id } = stored.state;
     if (transition.kind === 'raised' || transition.kind === 'returned') began.set(id, transition.timeMs);
     if (!transition.alert || answers.includes(transition.kind)) continue;
     const sinceMs = began.get(id) ?? transition.timeMs;
     const at = (frame: number) => startMs + frame * periodMs;
-    const trouble = week.troubles.findLast(({ from, to }) => sinceMs >= at(from) && sinceMs < at(to) + afterMs);
-    if (trouble === undefined) falseAlarm = `${message.type} ${occurrence - returns}`;
+    const there = week.troubles.filter(({ from, to }) => sinceMs >= at(from) && sinceMs < at(to) + afterMs);
+    const trouble = there.findLast(({ track }) => track === trackOf[message.type]) ?? there.at(-1);
+    if (trouble === undefined) falseAlarm = `${message.type} ${sinceMs}`;
     const cause = trouble ?? falseAlarm;
     alerts.set(cause, (alerts.get(cause) ?? 0) + 1);
   }

@@ -4,8 +4,11 @@ import type { AlarmMessage, EventMessage } from '../../../daemon/message/alarm.j
 import { topics } from './gateway.js';
 import type { Told } from './rules.js';
 
+const echoTopic = 'bench/echo';
+
 export class Listener {
   readonly #events = new Map<number, EventMessage>();
+  #echoed = () => {};
   #client: MqttClient | undefined;
 
   constructor(private readonly url: string) {}
@@ -15,19 +18,30 @@ export class Listener {
     await this.#client?.endAsync(true);
     const client = await mqtt.connectAsync(this.url, { reconnectPeriod: 0 });
     client.on('error', () => {});
-    client.on('message', (_, payload) => {
+    client.on('message', (topic, payload) => {
+      if (topic === echoTopic) return this.#echoed();
       const event = JSON.parse(payload.toString()) as EventMessage;
       this.#events.set(event.seq, event);
     });
     await client.subscribeAsync(`${topics.base}/+/event`, { qos: 1 });
+    await client.subscribeAsync(echoTopic, { qos: 1 });
     this.#client = client;
+  }
+
+  /** Until all has been heard that the broker has taken so far. */
+  async settle(): Promise<void> {
+    const echoed = new Promise<void>((resolve) => {
+      this.#echoed = resolve;
+    });
+    await this.#client?.publishAsync(echoTopic, '', { qos: 1 });
+    await echoed;
   }
 
   async leave(): Promise<void> {
     await this.#client?.endAsync(true);
   }
 
-  /** Alerts that were told but not heard, or heard otherwise; to be called when the outbox is empty. */
+  /** Alerts that were told but not heard, or heard otherwise; to be called when the outbox is empty and `settle` is done. */
   mismatches(told: readonly Told[]): string[] {
     const alerts = told.filter(({ transition }) => transition.alert);
     const line = (event: string, asset: string, type: string, time: string) => `${event} ${asset}/${type} at ${time}`;

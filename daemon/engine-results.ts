@@ -40,10 +40,12 @@ function columns({ channels, detectors }: ResultShape): readonly (readonly [Name
     ['expected', Float32Array, channels],
     ['actual', Float32Array, channels],
     ['explains', Float32Array, channels],
+    ['certainty', Float32Array, 1],
     ['health', Uint8Array, channels],
     ['suspect', Uint8Array, channels],
     ['mode', Uint8Array, 1],
     ['verdict', Uint8Array, 1],
+    ['cause', Uint8Array, 1],
   ];
 }
 
@@ -128,6 +130,8 @@ export class ResultRing {
       suspect: cut(arrays.suspect, channels),
       mode: cut(arrays.mode, 1),
       verdict: cut(arrays.verdict, 1),
+      cause: cut(arrays.cause, 1),
+      certainty: cut(arrays.certainty, 1),
     };
   }
 }

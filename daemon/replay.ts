@@ -70,7 +70,7 @@ export class Replay {
   ) {
     const { bundle, alignment, gateway } = options;
     const { manifest } = bundle;
-    const { channels, periodMs, holdMs, persistence, modes } = manifest;
+    const { channels, periodMs, holdMs, persistence, modes, classifier } = manifest;
     this.channels = new Map(channels.map(({ name }, i) => [name, i]));
     this.ring = new FrameRing({ capacity: ringFrames, channels: channels.length });
     this.batch = emptyBatch(maxBatch, channels.length);
@@ -93,6 +93,7 @@ export class Replay {
       periodMs,
       lookbackMs: persistence.of * periodMs,
       modes,
+      classes: classifier?.classes,
       assets: this.assets.names(0),
     });
   }

@@ -228,9 +228,18 @@ export class Reporting {
 
   private alarmBundle(line: Line) {
     const { bundle, config } = line.options;
-    const { version, channels, periodMs, persistence, modes } = bundle.manifest;
+    const { version, channels, periodMs, persistence, modes, classifier } = bundle.manifest;
     const lookbackMs = persistence.of * periodMs;
-    const facts = { name: config.name, version, hash: bundle.hash, channels, periodMs, lookbackMs, modes };
+    const facts = {
+      name: config.name,
+      version,
+      hash: bundle.hash,
+      channels,
+      periodMs,
+      lookbackMs,
+      modes,
+      classes: classifier?.classes,
+    };
     return this.withAssets(line, facts);
   }
 

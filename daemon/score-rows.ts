@@ -1,4 +1,5 @@
 /** Results as rows of text, CSV or NDJSON: time, asset, mode, severity, and what it is made of. */
+import { causeOf } from '../model/classifier.js';
 import { healthStates, type ResultBatch } from '../model/frames.js';
 import type { Manifest } from '../model/manifest.js';
 import { modeOf } from '../model/modes.js';
@@ -30,6 +31,8 @@ export function scoreHeader({ channels, detectors }: Manifest): string {
     ...each('health', channels),
     'verdict',
     ...each('explains', channels),
+    'cause',
+    'certainty',
     'reason',
   ].join(',');
 }
@@ -61,6 +64,7 @@ function csvRow(manifest: Manifest, asset: string, results: ResultBatch, i: numb
   for (let c = 0; c < C; c++) cells.push(healthStates[results.health[i * C + c] ?? 0]);
   cells.push(verdicts[results.verdict[i] ?? 0]);
   for (let c = 0; c < C; c++) cells.push(number(results.explains[i * C + c]));
+  cells.push(quoted(causeOf(manifest.classifier?.classes ?? [], results.cause[i]) ?? ''), causeCertainty(results, i));
   cells.push(quoted(reasonOf(manifest, results, i)));
   return cells.map((cell) => cell ?? '').join(',');
 }
@@ -86,8 +90,14 @@ function ndjsonRow(manifest: Manifest, asset: string, results: ResultBatch, i: n
     verdict: verdicts[results.verdict[i] ?? 0],
     suspects: channels.flatMap(({ name }, c) => (results.suspect[i * C + c] === 1 ? [name] : [])),
     explains: signals('explains'),
+    cause: causeOf(manifest.classifier?.classes ?? [], results.cause[i]) ?? null,
+    certainty: causeCertainty(results, i) ?? null,
     reason: reasonOf(manifest, results, i),
   });
+}
+
+function causeCertainty({ cause, certainty }: ResultBatch, i: number): number | undefined {
+  return cause[i] === 0 ? undefined : number(certainty[i]);
 }
 
 function number(value: number | undefined): number | undefined {

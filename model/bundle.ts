@@ -39,18 +39,25 @@ export async function loadBundle(dir: string): Promise<Bundle> {
     );
   }
   const manifest = check(manifestSchema, document, manifestFile);
-  for (const [i, { file, sha256: wanted, name }] of manifest.detectors.entries()) {
+  for (const { file, sha256: wanted, name, key } of graphsOf(manifest)) {
     const found = sha256(await read(path.join(absolute, file)));
     if (found === wanted) continue;
     throw new UserError(
       `The graph ${file} of detector "${name}" is not the one the bundle was made with: its SHA-256 is ${found}, not ${wanted}.`,
-      { file: manifestFile, key: `detectors[${i}].sha256` },
+      { file: manifestFile, key: `${key}.sha256` },
       'It was changed or damaged; copy the bundle again or train it again.',
     );
   }
   const goldenFile = path.join(absolute, 'golden.json');
   const golden = check(goldenSchema, parse(await read(goldenFile), goldenFile), goldenFile);
   return { dir: absolute, manifest, golden, hash: sha256(bytes) };
+}
+
+function graphsOf({ detectors, classifier }: Manifest) {
+  return [
+    ...detectors.map((detector, i) => ({ ...detector, key: `detectors[${i}]` })),
+    ...(classifier === undefined ? [] : [{ ...classifier, name: 'classifier', key: 'classifier' }]),
+  ];
 }
 
 /**

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { Bundle } from './bundle.js';
 import { UserError } from './errors.js';
+import { runGolden } from './golden.js';
 import type { DetectorManifest, Golden } from './manifest.js';
 import { type GraphInput, type GraphSession, openSession } from './session.js';
 import { grownSlots } from './slots.js';
@@ -23,8 +24,6 @@ export interface DetectorOutputs {
   readonly regime?: Float32Array;
 }
 
-/** Largest difference to a golden vector, relative to values above 1. */
-const goldenTolerance = 1e-4;
 /** Frames or windows in one call of `sequence`. */
 const chunkFrames = 1024;
 const chunkWindows = 256;
@@ -173,31 +172,7 @@ export class DetectorSession {
 
   /** @throws UserError where an output differs from its golden vector by more than 1e-4 */
   async selfTest(golden: readonly Golden[]): Promise<void> {
-    for (const { x, shape, state, outputs } of golden.filter(({ detector }) => detector === this.manifest.name)) {
-      const feeds: Record<string, GraphInput> = {
-        x: { data: Float32Array.from(x, (v) => v ?? Number.NaN), dims: shape },
-      };
-      if (this.manifest.kind === 'recurrent') {
-        const size = (shape[0] as number) * this.manifest.stateSize;
-        feeds.state = {
-          data: Float32Array.from(state ?? new Float32Array(size)),
-          dims: [shape[0] as number, this.manifest.stateSize],
-        };
-      }
-      const actual = await this.session.run(feeds);
-      for (const [name, wanted] of Object.entries(outputs)) {
-        const got = actual[name] ?? new Float32Array(0);
-        const worst = wanted.reduce((most, value, i) => {
-          return Math.max(most, Math.abs(value - (got[i] ?? Number.NaN)) / Math.max(1, Math.abs(value)));
-        }, 0);
-        if (worst <= goldenTolerance && got.length === wanted.length) continue;
-        throw new UserError(
-          `Detector "${this.manifest.name}" does not give its golden output "${name}" here: off by ${worst.toExponential(1)}.`,
-          { file: this.manifest.file },
-          'The bundle or this machine’s onnxruntime is damaged; train the bundle again or reinstall.',
-        );
-      }
-    }
+    await runGolden(this.session, golden, this.manifest);
   }
 
   close(): Promise<void> {

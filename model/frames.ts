@@ -71,4 +71,8 @@ export interface ResultBatch {
   readonly suspect: Uint8Array;
   /** [N*C] share of the deviation that is gone when the signal is hidden; NaN = nobody has looked. */
   readonly explains: Float32Array;
+  /** [N] kind of fault: 0 = nobody has looked, 1 = unknown, 2 + index of a class of the bundle's classifier. */
+  readonly cause: Uint8Array;
+  /** [N] probability of the likeliest class; 0 where nobody has looked. */
+  readonly certainty: Float32Array;
 }

@@ -148,6 +148,19 @@ const detector = z.strictObject({
   }),
 });
 
+/** What names the kind of fault: `model/classifier`. */
+const classifier = z.strictObject({
+  file: name.describe('the ONNX graph, beside the manifest: x [N, window, C] in engineering units -> class [N, K]'),
+  sha256,
+  window: z.number().int().positive().describe('frames that it looks at'),
+  classes: z.array(z.string().min(1)).min(2).max(250).describe('in the order of the output'),
+  certainFrom: z.number().gt(0).lt(1).describe('a class with a smaller probability is called unknown'),
+  learned: z
+    .array(z.strictObject({ class: z.string(), bursts: count, synthetic: count }))
+    .describe('of each class the bursts of frames that were recorded, and those that were made up from other classes'),
+  accuracy: finite.nullable().describe('share of right classes on machines left out; null = too few machines to tell'),
+});
+
 /** The energy scoring stage: `model/energy-scoring`. */
 const energyTable = z.strictObject({
   means: z.array(z.array(positive).length(2)).describe('for each detector the mean energies of normal data'),
@@ -194,6 +207,7 @@ export const manifestSchema = z
     cusum: cusum.optional().describe('stationary stage only; its alarms are counted in `alarm`, under the same budget'),
     modes: modeRules.optional().describe('without: a machine always runs, and alike'),
     episodes: episodes.optional().describe('present: the tracking scoring stage'),
+    classifier: classifier.optional().describe('names the kind of fault of an asset in alarm'),
     energy: energyTable.optional().describe('present: the energy scoring stage; neither: the stationary one'),
     falseAlarmsPerAssetWeek: positive.describe(
       'the alarm budget that was asked for at training; the daemon config may set another',
@@ -244,6 +258,7 @@ export const manifestSchema = z
 export const goldenSchema = z.array(golden);
 
 export type Manifest = z.infer<typeof manifestSchema>;
+export type ClassifierManifest = z.infer<typeof classifier>;
 export type Channel = Manifest['channels'][number];
 export type DetectorManifest = Manifest['detectors'][number];
 export type Condition = z.infer<typeof condition>;

@@ -1,5 +1,6 @@
 /** A bundle at work: health -> detectors -> scorer, for batches of frames. */
 import type { Bundle } from './bundle.js';
+import { Classifier } from './classifier.js';
 import { type DetectorOutputs, DetectorSession } from './detector.js';
 import { Diagnosis } from './diagnosis.js';
 import { type FrameBatch, isIdle, modeCode, type ResultBatch } from './frames.js';
@@ -35,6 +36,7 @@ export class BundleRuntime {
     private readonly sessions: readonly DetectorSession[],
     /** -ln p at severity 1. */
     readonly alarmLevel: number,
+    private readonly classifier: Classifier | undefined,
   ) {
     const { channels, detectors, modes } = bundle.manifest;
     this.channels = channels.map(({ name }) => name);
@@ -55,12 +57,12 @@ export class BundleRuntime {
         sessions.push(session);
         await session.selfTest(golden);
       }
+      const budget = options.falseAlarmsPerAssetWeek ?? manifest.falseAlarmsPerAssetWeek;
+      return new BundleRuntime(bundle, sessions, levelOf(manifest, budget), await Classifier.open(bundle));
     } catch (error) {
       await Promise.all(sessions.map((session) => session.close()));
       throw error;
     }
-    const budget = options.falseAlarmsPerAssetWeek ?? manifest.falseAlarmsPerAssetWeek;
-    return new BundleRuntime(bundle, sessions, levelOf(manifest, budget));
   }
 
   /** Results are fresh arrays, the caller's to keep or transfer. One call at a time. */
@@ -93,6 +95,7 @@ export class BundleRuntime {
       this.scorer.step(slot[i] as number, i, this.outputs, this.known[i] as number, result, this.masked);
     }
     await this.diagnosis?.step(result, this.masked);
+    await this.classifier?.step(result, this.masked);
     return result;
   }
 
@@ -105,6 +108,7 @@ export class BundleRuntime {
     if (!isIdle(before) || isIdle(code)) return;
     this.scorer.restart(slot);
     this.diagnosis?.reset(slot);
+    this.classifier?.reset(slot);
     for (const session of this.sessions) session.reset(slot);
   }
 
@@ -125,11 +129,12 @@ export class BundleRuntime {
     this.health.reset(slot);
     this.scorer.reset(slot);
     this.diagnosis?.reset(slot);
+    this.classifier?.reset(slot);
     for (const session of this.sessions) session.reset(slot);
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.sessions.map((session) => session.close()));
+    await Promise.all([...this.sessions.map((session) => session.close()), this.classifier?.close()]);
   }
 
   private reserve({ n, slot }: FrameBatch): void {
@@ -141,6 +146,7 @@ export class BundleRuntime {
       this.health.ensure(this.slots);
       this.scorer.ensure(this.slots);
       this.diagnosis?.ensure(this.slots);
+      this.classifier?.ensure(this.slots);
       for (const session of this.sessions) session.ensure(this.slots);
     }
     if (n > this.known.length) {

@@ -15,11 +15,16 @@ export const verdictCode = Object.fromEntries(verdicts.map((verdict, i) => [verd
 >;
 
 /** The part of `n` results that tells of diagnosis, with nothing to tell. */
-export function undiagnosed(n: number, channels: number): Pick<ResultBatch, 'verdict' | 'suspect' | 'explains'> {
+export function undiagnosed(
+  n: number,
+  channels: number,
+): Pick<ResultBatch, 'verdict' | 'suspect' | 'explains' | 'cause' | 'certainty'> {
   return {
     verdict: new Uint8Array(n),
     suspect: new Uint8Array(n * channels),
     explains: new Float32Array(n * channels).fill(Number.NaN),
+    cause: new Uint8Array(n),
+    certainty: new Float32Array(n),
   };
 }
 

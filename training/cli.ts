@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import { UserError } from '../model/errors.js';
 import { backendCommand } from './commands/backend.js';
+import { classifyCommand } from './commands/classify.js';
 import { evaluateCommand } from './commands/evaluate.js';
 import { exportCommand } from './commands/export.js';
 import { fitCommand } from './commands/fit.js';
@@ -11,6 +12,7 @@ import { reportCommand } from './commands/report.js';
 const program = new Command('anomalyd-train')
   .description('teaches anomalyd what normal is')
   .addCommand(fitCommand())
+  .addCommand(classifyCommand())
   .addCommand(evaluateCommand())
   .addCommand(reportCommand())
   .addCommand(exportCommand())

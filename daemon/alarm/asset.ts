@@ -20,6 +20,8 @@ export interface AlarmBundle extends BundleRef {
   readonly lookbackMs: number;
   /** Names of its regimes come from them. */
   readonly modes?: ModeRules | undefined;
+  /** Kinds of fault that its classifier tells apart. */
+  readonly classes?: readonly string[] | undefined;
   /** Asset names by slot; may grow. */
   readonly assets: readonly string[];
 }

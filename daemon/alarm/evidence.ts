@@ -20,6 +20,7 @@ const doubtfulAt = 0.5;
 export function anomalyEvidence({ asset, bundle, trace }: Track, timeMs: number, severity: number): Evidence {
   const diagnostics = trace.diagnostics();
   const suspect = trace.suspect();
+  const cause = suspect?.verdict === 'sensor' ? null : trace.cause(bundle.classes);
   const { open, startsAt } = asset.alarm('machine-anomaly').state;
   const runSinceMs = Number.isNaN(trace.runSinceMs) ? timeMs : trace.runSinceMs;
   const since = open && startsAt !== null ? startsAt : runSinceMs;
@@ -30,11 +31,12 @@ export function anomalyEvidence({ asset, bundle, trace }: Track, timeMs: number,
     reason: machineReason(diagnostics, suspect),
     message: machineMessage(
       asset.name,
-      { diagnostics, suspect, isMachine: trace.verdict === 'machine' },
+      { diagnostics, suspect, cause, isMachine: trace.verdict === 'machine' },
       bundle.channels,
       since,
     ),
     suspect,
+    cause,
     diagnostics,
     signals: doubtfulSignals(asset),
     bundle: refOf(bundle),
@@ -55,6 +57,7 @@ export function sensorEvidence({ asset, bundle, trace }: Track, timeMs: number, 
     reason: sensorReason(signals),
     message: sensorMessage(asset.name, signals),
     suspect: { verdict: 'sensor', signals: signals.map(({ signal }) => signal) },
+    cause: null,
     diagnostics: [],
     signals,
     bundle: refOf(bundle),
@@ -75,6 +78,7 @@ export function staleEvidence(
     reason: 'no data',
     message: staleMessage(asset, sinceMs, usualMs),
     suspect: null,
+    cause: null,
     diagnostics: [],
     signals: [],
     bundle: refOf(bundle),
@@ -90,6 +94,7 @@ export function allStaleEvidence(assets: number, sinceMs: number, nowMs: number)
     reason: 'no data from any asset',
     message: allStaleMessage(assets, sinceMs),
     suspect: null,
+    cause: null,
     diagnostics: [],
     signals: [],
     bundle: null,

@@ -77,14 +77,17 @@ function judgeMachine(track: Track, timeMs: number, nowMs: number, ledger: Ledge
   }
 }
 
-/** Tells when the suspicion behind an open alarm is confirmed or withdrawn; other news of it only change the state. */
+/** Tells when the suspicion behind an open alarm is confirmed or withdrawn; other news of it, and of the kind of fault, only change the state. */
 function diagnose(track: Track, timeMs: number, severity: number, ledger: Ledger): void {
-  const { asset, trace } = track;
+  const { asset, trace, bundle } = track;
   const known = asset.alarm('machine-anomaly').evidence;
+  if (known === null) return;
   const suspect = trace.suspect();
-  if (known === null || trace.verdict === 'none' || isSame(known.suspect, suspect)) return;
-  asset.toldMs = timeMs;
+  const isKnown = trace.verdict === 'none' || isSame(known.suspect, suspect);
+  if (isKnown && trace.cause(bundle.classes)?.class === known.cause?.class) return;
   const evidence = anomalyEvidence(track, timeMs, severity);
+  if (isKnown && evidence.cause?.class === known.cause?.class) return;
+  asset.toldMs = timeMs;
   if (known.suspect?.verdict === suspect?.verdict || suspect?.verdict === 'undecided')
     ledger.refresh(asset, 'machine-anomaly', evidence);
   else ledger.step(asset, 'machine-anomaly', { kind: 'diagnose', timeMs }, { of: () => evidence });

@@ -1,6 +1,6 @@
 /** Checks alarms read back from disk: what another version wrote is taken up only if it is whole. */
 import { z } from 'zod';
-import { bundleSchema, diagnosticSchema, sensorSignalSchema, suspectSchema } from '../message/alarm.js';
+import { bundleSchema, causeSchema, diagnosticSchema, sensorSignalSchema, suspectSchema } from '../message/alarm.js';
 import { type AlarmState, alarmTypes } from './state.js';
 import type { StoredAlarm } from './view.js';
 
@@ -49,6 +49,7 @@ export const storedAlarmSchema: z.ZodType<StoredAlarm> = z.object({
       reason: z.string(),
       message: z.string(),
       suspect: suspectSchema.nullable(),
+      cause: causeSchema.nullable().default(null),
       diagnostics: z.array(diagnosticSchema),
       signals: z.array(sensorSignalSchema),
       bundle: bundleSchema.nullable(),

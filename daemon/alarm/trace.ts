@@ -1,9 +1,10 @@
 /** What one asset did lately: a short ring of values, and the run of deviating frames that an alarm may come from. */
 
+import { causeOf } from '../../model/classifier.js';
 import type { ResultBatch } from '../../model/frames.js';
 import type { Channel } from '../../model/manifest.js';
 import { type Verdict, verdicts } from '../../model/suspicion.js';
-import type { Diagnostic, Suspect, ValueWindow } from '../message/alarm.js';
+import type { Cause, Diagnostic, Suspect, ValueWindow } from '../message/alarm.js';
 
 /** Frames in the window that an alert shows. */
 const windowFrames = 30;
@@ -29,6 +30,9 @@ export class Trace {
   #verdict: Verdict = 'none';
   #suspects: readonly string[] = [];
   readonly #explains: Float32Array;
+  /** Newest cause of the run and its probability, as results carry them. */
+  #cause = 0;
+  #certainty = 0;
 
   constructor(private readonly channels: readonly Channel[]) {
     const c = channels.length;
@@ -76,10 +80,15 @@ export class Trace {
     this.#verdict = 'none';
     this.#suspects = [];
     this.#explains.fill(Number.NaN);
+    this.#cause = this.#certainty = 0;
   }
 
   /** Takes what the diagnosis of result `i` says; one that says nothing leaves the last word on an open alarm standing. */
   heed(batch: ResultBatch, i: number, isActive: boolean): void {
+    if (batch.cause[i] !== 0) {
+      this.#cause = batch.cause[i] ?? 0;
+      this.#certainty = batch.certainty[i] ?? 0;
+    }
     const verdict = verdicts[batch.verdict[i] ?? 0] ?? 'none';
     if (verdict === 'none' && (isActive || this.#verdict === 'none')) return;
     const c = this.channels.length;
@@ -97,6 +106,12 @@ export class Trace {
     if (this.#verdict !== 'undecided' && this.#verdict !== 'sensor') return null;
     const ranked = this.diagnostics().filter(({ signal }) => this.#suspects.includes(signal));
     return { verdict: this.#verdict, signals: ranked.map(({ signal }) => signal) };
+  }
+
+  /** Null = nobody has looked. @param classes of the bundle's classifier */
+  cause(classes: readonly string[] = []): Cause | null {
+    const name = causeOf(classes, this.#cause);
+    return name === undefined ? null : { class: name, probability: Number(this.#certainty.toFixed(3)) };
   }
 
   /** Newest value of a channel as it came in; NaN = missing. */

@@ -1,5 +1,5 @@
 /** From the state of an alarm and its evidence to the message that tells of it. */
-import type { AlarmMessage, BundleRef, Diagnostic, SensorSignal, Suspect } from '../message/alarm.js';
+import type { AlarmMessage, BundleRef, Cause, Diagnostic, SensorSignal, Suspect } from '../message/alarm.js';
 import { type AlarmState, type AlarmType, bands, phaseOf } from './state.js';
 import { doubtMessage, doubtReason } from './wording.js';
 
@@ -11,6 +11,7 @@ export interface Evidence {
   readonly reason: string;
   readonly message: string;
   readonly suspect: Suspect | null;
+  readonly cause: Cause | null;
   readonly diagnostics: readonly Diagnostic[];
   readonly signals: readonly SensorSignal[];
   readonly bundle: BundleRef | null;
@@ -57,6 +58,7 @@ export function viewAlarm(alarm: StoredAlarm, group: string | null, config: stri
     suspect:
       evidence?.suspect ??
       (doubts.length > 0 ? { verdict: 'sensor', signals: doubts.map(({ signal }) => signal) } : null),
+    cause: evidence?.cause ?? null,
     mode: evidence?.mode ?? null,
     diagnostics: [...(evidence?.diagnostics ?? [])],
     signals: [...(evidence?.signals ?? [])],

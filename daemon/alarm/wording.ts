@@ -1,6 +1,8 @@
 /** Alarms in words, for people at the machine. */
+
+import { unknownCause } from '../../model/classifier.js';
 import type { Channel } from '../../model/manifest.js';
-import type { Diagnostic, SensorSignal, Suspect } from '../message/alarm.js';
+import type { Cause, Diagnostic, SensorSignal, Suspect } from '../message/alarm.js';
 
 /** Signals that a sentence names at most, and the share of the evidence after which it stops. */
 const namedSignals = 3;
@@ -52,19 +54,26 @@ export function machineReason(diagnostics: readonly Diagnostic[], suspect: Suspe
 export interface MachineFindings {
   readonly diagnostics: readonly Diagnostic[];
   readonly suspect: Suspect | null;
+  /** Kind of fault, as far as is known. */
+  readonly cause: Cause | null;
   /** It is known to be no single sensor. */
   readonly isMachine: boolean;
 }
 
 export function machineMessage(
   asset: string,
-  { diagnostics, suspect, isMachine }: MachineFindings,
+  { diagnostics, suspect, cause, isMachine }: MachineFindings,
   channels: readonly Channel[],
   sinceMs: number,
 ): string {
   const what = deviations(told(diagnostics, suspect), channels);
   const since = `Not behaving as learned since ${clock(sinceMs)}.`;
-  return `${asset}: ${what === '' ? '' : `${what}. `}${since}${advice(suspect, isMachine)}`;
+  return `${asset}: ${what === '' ? '' : `${what}. `}${since}${advice(suspect, isMachine)}${likeness(cause)}`;
+}
+
+function likeness(cause: Cause | null): string {
+  if (cause === null || cause.class === unknownCause) return '';
+  return ` It looks like ${cause.class} (${Math.round(100 * cause.probability)} %).`;
 }
 
 function advice(suspect: Suspect | null, isMachine: boolean): string {

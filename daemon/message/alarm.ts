@@ -32,6 +32,15 @@ export const suspectSchema = z
   })
   .describe('what may be a sensor’s doing; null = nothing, as far as is known');
 
+export const causeSchema = z
+  .strictObject({
+    class: z
+      .string()
+      .describe('a class that the classifier of the bundle has learned; `unknown` = none is likely enough'),
+    probability: z.number().min(0).max(1).describe('of the likeliest class'),
+  })
+  .describe('kind of fault; null = the bundle has no classifier, or a sensor is behind it');
+
 export const sensorSignalSchema = z.strictObject({
   signal: z.string(),
   fault: z.enum(['missing', 'out-of-range', 'spike', 'flat-line']),
@@ -61,6 +70,7 @@ const alarmFields = {
   reason: z.string().describe('in a few words'),
   message: z.string().describe('in a sentence or two, for people'),
   suspect: maybe(suspectSchema),
+  cause: maybe(causeSchema),
   mode: maybe(z.string()).describe(
     'what the asset was doing: `steady`, or the name of a regime of its bundle; not judged: `warm-up`, `no-data`, `off`, `start-up`',
   ),
@@ -108,6 +118,7 @@ export const eventSchema = z.strictObject({
 
 export type Diagnostic = z.infer<typeof diagnosticSchema>;
 export type Suspect = z.infer<typeof suspectSchema>;
+export type Cause = z.infer<typeof causeSchema>;
 export type SensorSignal = z.infer<typeof sensorSignalSchema>;
 export type BundleRef = z.infer<typeof bundleSchema>;
 export type AlarmMessage = z.infer<typeof alarmSchema>;

@@ -21,6 +21,8 @@ function batchOf(n: number, from: number): ResultBatch {
     verdict: Uint8Array.from({ length: n }, (_, i) => (from + i) % 4),
     suspect: Uint8Array.from({ length: 3 * n }, (_, i) => i % 2),
     explains: row(3, 7),
+    cause: Uint8Array.from({ length: n }, (_, i) => (from + i) % 7),
+    certainty: row(1, 0.01),
   };
 }
 

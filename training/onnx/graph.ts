@@ -136,6 +136,12 @@ export class GraphBuilder {
     return outputs;
   }
 
+  /** Takes in what another graph consists of; its names must be free here. */
+  adopt(nodes: readonly NodeMessage[], initializers: readonly TensorMessage[]): void {
+    this.nodes.push(...nodes);
+    this.initializers.push(...initializers);
+  }
+
   /** Names of nodes made in `work` start with `name/`. */
   within<T>(name: string, work: () => T): T {
     const before = this.scope;

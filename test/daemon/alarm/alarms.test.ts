@@ -112,6 +112,23 @@ describe('machine anomaly', () => {
       expect(alerts()[1]!.message.message).toContain('No single sensor explains it: it is the machine.');
     });
 
+    it('the kind of fault changes the state when it is known or changes, and tells nobody; none is said of a sensor', () => {
+      const { feed, alarms, alerts } = fleet({ refreshS: 0 });
+      alarms.setBundle(0, pumps(['pump-1', 'pump-2', 'pump-3'], { classes: ['leak', 'imbalance'] }));
+      const open = () => alarms.retained().find(({ type }) => type === 'machine-anomaly')!;
+      feed(...run(0, 10, { severity: 2.5 }));
+      expect(open().cause).toBeNull();
+      feed(...run(11, 20, { severity: 2.5, cause: 2, certainty: 0.876 }));
+      expect(open().cause).toEqual({ class: 'leak', probability: 0.876 });
+      expect(open().message).toContain('It looks like leak (88 %).');
+      feed(...run(21, 30, { severity: 2.5, cause: 1, certainty: 0.4 }));
+      expect(open().cause).toEqual({ class: 'unknown', probability: 0.4 });
+      expect(open().message).not.toContain('looks like');
+      expect(alerts()).toHaveLength(1);
+      feed(...run(31, 200, { ...suspected, verdict: 'sensor', cause: 3, certainty: 0.9 }));
+      expect(open()).toMatchObject({ suspect: { verdict: 'sensor' }, cause: null });
+    });
+
     it('keeps its last word while nobody looks, and changes the state but tells nobody when suspects change', () => {
       const { feed, alarms, alerts } = fleet({ refreshS: 0 });
       const open = () => alarms.retained().find(({ type }) => type === 'machine-anomaly')!;

@@ -43,6 +43,8 @@ export interface Frame {
   readonly verdict?: Verdict;
   readonly suspect?: readonly number[];
   readonly explains?: readonly number[];
+  readonly cause?: number;
+  readonly certainty?: number;
 }
 
 export function batch(frames: readonly Frame[]): ResultBatch {
@@ -65,6 +67,8 @@ export function batch(frames: readonly Frame[]): ResultBatch {
     mode: Uint8Array.from(frames, (frame) => modes.indexOf(frame.mode ?? 'steady')),
     verdict: Uint8Array.from(frames, (frame) => verdictCode[frame.verdict ?? 'none']),
     suspect: Uint8Array.from(all((frame) => frame.suspect, [0, 0, 0])),
+    cause: Uint8Array.from(frames, (frame) => frame.cause ?? 0),
+    certainty: Float32Array.from(frames, (frame) => frame.certainty ?? 0),
     explains: Float32Array.from(all((frame) => frame.explains, [Number.NaN, Number.NaN, Number.NaN])),
   };
 }

@@ -2,9 +2,9 @@
 import { setImmediate as yieldToEvents } from 'node:timers/promises';
 import type { LayersModel, Scalar, Variable } from '@tensorflow/tfjs';
 import { Random } from '../model/random.js';
+import { GradientDescent } from './gradient-descent.js';
 import { fuseLstm } from './lstm/fused.js';
 import type { Losses, OptimiserOptions, TrainingContext } from './recipes/recipe.js';
-import type { TensorFlow } from './tensorflow/load.js';
 
 /** One set of examples by index. */
 export interface Examples {
@@ -18,10 +18,7 @@ const leastGain = 0.002;
 /** The learning rate is halved after this share of the patience. */
 const patienceToHalve = 0.5;
 
-/**
- * Trains `model` in place and leaves it with the weights of its best epoch. The gradient is shortened to `clipNorm`
- * (Pascanu, Mikolov & Bengio 2013); Adam is that of Kingma & Ba (2015).
- */
+/** Trains `model` in place and leaves it with the weights of its best epoch. */
 export async function optimise(
   model: LayersModel,
   train: Examples,
@@ -35,8 +32,7 @@ export async function optimise(
   fuseLstm(tf, model);
   const random = new Random(seed, name, 'examples');
   const variables = model.trainableWeights.map((weight) => weight.read() as Variable);
-  const optimiser =
-    options.optimiser === 'adam' ? tf.train.adam(options.learningRate) : tf.train.momentum(options.learningRate, 0.9);
+  const descent = new GradientDescent(tf, variables, options);
   const task = progress.task(`Training ${name}`, options.epochs);
   const order = Array.from({ length: train.count }, (_, i) => i);
   const all = Array.from({ length: validate.count }, (_, i) => i);
@@ -45,7 +41,6 @@ export async function optimise(
     train: Number.NaN,
     weights: model.getWeights().map((w) => w.clone()),
   };
-  let learningRate = options.learningRate;
   // Of the epochs that patience counts from: the best, or the one in which the loss has settled.
   let from = 0;
   let steps = 0;
@@ -53,8 +48,7 @@ export async function optimise(
     for (let epoch = 1; epoch <= options.epochs; epoch++) {
       let sum = 0;
       for (const rows of batches(random.shuffled(order), options.batch)) {
-        sum +=
-          rows.length * tf.tidy(() => step(tf, optimiser, variables, () => train.loss(rows, random), options.clipNorm));
+        sum += rows.length * descent.step(() => train.loss(rows, random));
         steps++;
       }
       const trainLoss = sum / train.count;
@@ -73,11 +67,7 @@ export async function optimise(
       task.update(epoch, `loss ${trainLoss.toFixed(4)}, held out ${validateLoss.toFixed(4)}`);
       const waited = epoch - from;
       if (waited >= options.patience) break;
-      if (waited > 0 && waited === Math.ceil(options.patience * patienceToHalve)) {
-        learningRate /= 2;
-        // Not public in tfjs, but read at every step.
-        Reflect.set(optimiser, 'learningRate', learningRate);
-      }
+      if (waited > 0 && waited === Math.ceil(options.patience * patienceToHalve)) descent.learningRate /= 2;
       await yieldToEvents();
     }
     model.setWeights(best.weights);
@@ -85,30 +75,12 @@ export async function optimise(
   } finally {
     task.end();
     tf.dispose(best.weights);
-    optimiser.dispose();
   }
 }
 
 /** A loss that is a log likelihood may be negative. */
 function isBetter(loss: number, best: number): boolean {
   return best === Number.POSITIVE_INFINITY || best - loss > leastGain * Math.abs(best);
-}
-
-/** One gradient step; returns the loss before it. */
-function step(
-  tf: TensorFlow,
-  optimiser: ReturnType<TensorFlow['train']['adam']> | ReturnType<TensorFlow['train']['momentum']>,
-  variables: Variable[],
-  loss: () => Scalar,
-  clipNorm: number,
-): number {
-  const { value, grads } = tf.variableGrads(loss, variables);
-  const norm = tf.sqrt(tf.addN(Object.values(grads).map((gradient) => gradient.square().sum())));
-  const factor = tf.minimum(1, tf.div(clipNorm, norm.add(1e-12)));
-  optimiser.applyGradients(
-    Object.fromEntries(Object.entries(grads).map(([key, gradient]) => [key, gradient.mul(factor)])),
-  );
-  return value.dataSync()[0] as number;
 }
 
 function* batches(rows: readonly number[], size: number): Generator<readonly number[]> {

@@ -1,9 +1,11 @@
-/** `npm run bench:train`: an epoch of `model.fit` with tfjs-node's LSTM layer and with the fused kernels, in the same process; one JSON line a case. */
+/** `npm run bench:train`: an epoch of tfjs-node's own LSTM layer in `model.fit` and of the product's training, in the same process; one JSON line a case. */
 import type { LayersModel, layers } from '@tensorflow/tfjs';
 import { systemClock } from '../../model/clock.js';
 import { Random } from '../../model/random.js';
-import { fuseLstm } from '../../training/lstm/fused.js';
-import { progressOn } from '../../training/progress.js';
+import { type Examples, optimise } from '../../training/optimise.js';
+import { progressOn, silent } from '../../training/progress.js';
+import { predict } from '../../training/recipes/predict.js';
+import { trainingContext } from '../../training/recipes/recipe.js';
 import { loadTensorFlow } from '../../training/tensorflow/load.js';
 
 interface Case {
@@ -28,6 +30,7 @@ const cases: readonly Case[] = [
 ];
 
 const rounds = 4;
+const learningRate = 1e-3;
 
 const { tf, backend, description } = await loadTensorFlow({ choice: 'native', progress: progressOn(process.stderr) });
 console.error(`${description}; ${backend}`);
@@ -42,34 +45,65 @@ function build({ units, steps, channels }: Case): LayersModel {
       ...(i === 0 ? { inputShape: [steps, channels] } : {}),
     });
   const model = tf.sequential({ layers: [...units.map(lstm), tf.layers.dense({ units: channels })] });
-  model.compile({ optimizer: tf.train.adam(1e-3), loss: 'meanSquaredError' });
+  model.compile({ optimizer: tf.train.adam(learningRate), loss: 'meanSquaredError' });
   return model;
 }
 
-/** The fastest epoch of each after one that warms up, taken by turns: on a machine with other work the rest tells of that. */
-async function fastestEpochsMs(models: readonly LayersModel[], one: Case): Promise<number[]> {
-  const { steps, channels, windows, batch } = one;
+/** The same numbers for both, drawn once. */
+function draw({ windows, steps, channels }: Case): { inputs: Float32Array; targets: Float32Array } {
   const random = new Random('bench');
-  const draw = (length: number) => Float32Array.from({ length }, () => random.normal());
-  const x = tf.tensor3d(draw(windows * steps * channels), [windows, steps, channels]);
-  const y = tf.tensor2d(draw(windows * channels), [windows, channels]);
-  const fastest = models.map(() => Number.POSITIVE_INFINITY);
+  const numbers = (length: number) => Float32Array.from({ length }, () => random.normal());
+  return { inputs: numbers(windows * steps * channels), targets: numbers(windows * channels) };
+}
+
+/** An epoch as a user of tfjs-node writes it. */
+function stockEpoch(one: Case): () => Promise<unknown> {
+  const { steps, channels, windows, batch } = one;
+  const model = build(one);
+  const { inputs, targets } = draw(one);
+  const x = tf.tensor3d(inputs, [windows, steps, channels]);
+  const y = tf.tensor2d(targets, [windows, channels]);
+  return () => model.fit(x, y, { batchSize: batch, epochs: 1, verbose: 0 });
+}
+
+/** An epoch as `fit` trains: with the same loss and optimiser on the same examples, gathered anew for each batch. */
+function fusedEpoch(one: Case): () => Promise<unknown> {
+  const { steps, channels, windows, batch } = one;
+  const model = build(one);
+  const { inputs, targets } = draw(one);
+  const gather = (rows: readonly number[], all: Float32Array, width: number) => {
+    const part = new Float32Array(rows.length * width);
+    for (const [b, row] of rows.entries()) part.set(all.subarray(row * width, (row + 1) * width), b * width);
+    return part;
+  };
+  const train: Examples = {
+    count: windows,
+    loss: (rows) => {
+      const x = tf.tensor3d(gather(rows, inputs, steps * channels), [rows.length, steps, channels]);
+      const y = tf.tensor2d(gather(rows, targets, channels), [rows.length, channels]);
+      return tf.losses.meanSquaredError(y, predict(model, x)).asScalar();
+    },
+  };
+  const none: Examples = { count: 0, loss: train.loss };
+  const options = { epochs: 1, patience: 1, batch, learningRate, optimiser: 'adam', clipNorm: 1 } as const;
+  return () => optimise(model, train, none, options, trainingContext(tf, 1, 'bench', silent));
+}
+
+/** The fastest epoch of each after one that warms up, taken by turns: on a machine with other work the rest tells of that. */
+async function fastestMs(epochs: readonly (() => Promise<unknown>)[]): Promise<number[]> {
+  const fastest = epochs.map(() => Number.POSITIVE_INFINITY);
   for (let round = 0; round <= rounds; round++)
-    for (const [k, model] of models.entries()) {
+    for (const [k, epoch] of epochs.entries()) {
       const startMs = systemClock.monotonic();
-      await model.fit(x, y, { batchSize: batch, epochs: 1, verbose: 0, shuffle: false });
+      await epoch();
       if (round > 0) fastest[k] = Math.min(fastest[k] ?? 0, systemClock.monotonic() - startMs);
     }
-  tf.dispose([x, y]);
   return fastest;
 }
 
 const results: { case: string; stockMsPerEpoch: number; fusedMsPerEpoch: number; speedup: number }[] = [];
 for (const one of cases) {
-  const stock = build(one);
-  const fused = build(one);
-  fuseLstm(tf, fused);
-  const [stockMs = Number.NaN, fusedMs = Number.NaN] = await fastestEpochsMs([stock, fused], one);
+  const [stockMs = Number.NaN, fusedMs = Number.NaN] = await fastestMs([stockEpoch(one), fusedEpoch(one)]);
   const round = (value: number) => Math.round(value * 10) / 10;
   results.push({
     case: one.name,
@@ -77,7 +111,6 @@ for (const one of cases) {
     fusedMsPerEpoch: round(fusedMs),
     speedup: round(stockMs / fusedMs),
   });
-  for (const model of [stock, fused]) model.dispose();
 }
 // The slowest case, that with the least gain, comes last.
 for (const result of results.sort((a, b) => b.speedup - a.speedup))

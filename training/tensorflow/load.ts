@@ -154,6 +154,8 @@ async function loadNative(tfjs: TfjsPackage, native: Native): Promise<LoadedTens
   process.env.TF_ENABLE_ONEDNN_OPTS ??= '0';
   // The products of an LSTM's step are small: with two threads an epoch of 2xLSTM(64) takes 1.1 s, with one 0.6 s; and sums round alike on any number of cores.
   process.env.TF_NUM_INTRAOP_THREADS ??= '1';
+  // oneDNN's AVX-512 products have their stack pointer elsewhere meanwhile: a signal that comes then (a resized terminal is enough) overwrites the heap.
+  process.env.DNNL_MAX_CPU_ISA ??= 'AVX2';
   restoreUtilFunctions();
   redirectBinding(tfjs, native.binding);
   const tf = (await import('@tensorflow/tfjs-node')).default;

@@ -35,3 +35,20 @@ test('refuses differences above the limit, outputs of another length, and nothin
   await expect(checkParity(() => ({ y: Float32Array.of(2) }), graph(), inputs)).rejects.toThrow(/Infinity/);
   await expect(checkParity(() => ({}), graph(), inputs)).rejects.toThrow('no output to compare');
 });
+
+test('a part of a deviation may be off by as much as the whole allows', async () => {
+  const builder = new GraphBuilder();
+  const x = builder.input('x', ['N', 'T', 'C']);
+  for (const name of ['contribution', 'expected'])
+    builder.output(name, builder.node('Mul', [x, builder.constant(1)]), ['N', 'T', 'C']);
+  const graph = builder.encode();
+  const data = Float32Array.of(3, 4000, 0.1, 0.2);
+  const feeds = [{ x: { data, dims: [2, 1, 2] } }];
+  const off = (i: number, by: number) => data.map((value, k) => (k === i ? value + by : value));
+  const difference = async (name: string, wanted: Float32Array) =>
+    (await checkParity(() => ({ [name]: wanted }), graph, feeds, Infinity)).maxDifference;
+  expect(await difference('contribution', off(0, 0.02))).toBeCloseTo(0.02 / 4003, 9);
+  expect(await difference('contribution', off(2, 0.02))).toBeCloseTo(0.02 / 2, 6);
+  expect(await difference('expected', off(0, 0.02))).toBeCloseTo(0.02 / 3, 4);
+  expect(await difference('contribution', off(1, Number.NaN))).toBe(Infinity);
+});

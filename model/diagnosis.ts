@@ -146,7 +146,7 @@ export class Diagnosis {
     const one = this.caseOf(row, result);
     const isAlarm = (result.severity[row] as number) >= 1;
     const isFirstAlarm = isAlarm && !one.alarmed;
-    if (one.frames < one.nextLook && !isFirstAlarm) return;
+    if (one.frames < one.nextLook && !isFirstAlarm && !one.suspicion.isCleared) return;
     if (one.frames >= one.nextLook) {
       one.nextLook = one.frames + one.pause;
       one.pause = Math.min(longestPause, 2 * one.pause);

@@ -6,7 +6,7 @@ import { ImpliedError } from './implied-error.js';
  * - `none`: nothing deviates, or nobody has looked yet
  * - `undecided`: one signal alone explains the deviation; whether its sensor is wrong or the machine sick shows in that signal alone cannot be told yet
  * - `sensor`: one signal alone explains it, and its error does not care what the machine does
- * - `machine`: no signal alone explains it, or its error moves with what the machine does
+ * - `machine`: no signal alone explains it, or the errors of all that would move with what the machine does
  */
 export const verdicts = ['none', 'undecided', 'sensor', 'machine'] as const;
 export type Verdict = (typeof verdicts)[number];
@@ -73,6 +73,8 @@ export class Suspicion {
   /** [C] share of the deviation that is gone without the signal; NaN = not tried. */
   readonly explains: Float32Array;
   readonly error = new ImpliedError();
+  /** [C] 1 = the course of its error has cleared its sensor: it is suspected no more in this deviation. */
+  private readonly cleared: Uint8Array;
   /** Moving average of the instant severity without the suspect; NaN before the first. */
   rest = Number.NaN;
 
@@ -82,13 +84,19 @@ export class Suspicion {
     private readonly jumped: number,
   ) {
     this.group = new Uint8Array(channels);
+    this.cleared = new Uint8Array(channels);
     this.explains = new Float32Array(channels).fill(Number.NaN);
+  }
+
+  /** The suspect has just been cleared: see who else explains the deviation. */
+  get isCleared(): boolean {
+    return this.suspect >= 0 && this.cleared[this.suspect] === 1;
   }
 
   /** Takes what hiding each signal leaves; true where there is another suspect than before. */
   explain({ whole, rest }: Explanation): boolean {
     const before = this.suspect;
-    const isEnough = (c: number) => (rest[c] as number) < explainedBelow * Math.min(1, whole);
+    const isEnough = (c: number) => this.cleared[c] === 0 && (rest[c] as number) < explainedBelow * Math.min(1, whole);
     let best = -1;
     for (let c = 0; c < rest.length; c++) {
       this.explains[c] = Math.min(1, Math.max(0, 1 - (rest[c] as number) / whole));
@@ -108,7 +116,6 @@ export class Suspicion {
       this.rest = Number.NaN;
     }
     if (best < 0) this.verdict = 'machine';
-    else if (best === this.jumped) this.verdict = 'sensor';
     else if (best !== before) this.verdict = 'undecided';
     return best !== before;
   }
@@ -123,9 +130,9 @@ export class Suspicion {
     if (!Number.isNaN(error)) this.error.push(error, implied);
     const weight = Math.max(1 / restFrames, Number.isNaN(this.rest) ? 1 : 1 / (this.error.frames + 1));
     this.rest = Number.isNaN(this.rest) ? rest : this.rest + weight * (rest - this.rest);
-    if (this.suspect === this.jumped || this.error.frames < leastFrames || this.error.travel() < leastTravel) return;
+    if (this.error.frames < leastFrames || this.error.travel() < leastTravel) return;
     const machine = this.oddsOfMachine();
-    if (machine > odds.sure) this.verdict = 'machine';
+    if (machine > odds.sure) this.cleared[this.suspect] = 1;
     else if (machine < -odds.sure) this.verdict = 'sensor';
   }
 

@@ -16,10 +16,12 @@ export interface Counted {
   /** Faults of transmitters and links. */
   readonly sensor: number;
   readonly sensorFound: number;
-  /** Share of the sensor faults in which a machine alarm was told, at any time, without its signal as a suspect. */
+  /** Share of the sensor faults in which a machine alarm was told, at any time, without the suspicion that it is a sensor. */
   readonly sensorAsMachine: number;
   /** The same, but `undecided` does not count as a suspicion: the last word must be `sensor`. */
   readonly sensorAsMachineStrict: number;
+  /** Share of the sensor faults in which another sensor was suspected, at any time, and not the one that is wrong. */
+  readonly sensorMisnamed: number;
 }
 
 /** One fault, for whoever looks closer. */
@@ -55,7 +57,14 @@ export function count(truth: Truth, alerts: readonly EventMessage[]): { counted:
       check('as-sensor', last?.suspect?.verdict === 'sensor');
     } else {
       check('unseen', result === 'missed');
-      check('as-machine', !words.every(isNamed));
+      check(
+        'as-machine',
+        words.some(({ suspect }) => suspect === null),
+      );
+      check(
+        'misnamed',
+        words.some((word) => word.suspect !== null && !isNamed(word)),
+      );
       check('as-machine-strict', last !== undefined && !(last.suspect?.verdict === 'sensor' && isNamed(last)));
     }
     const verdicts = words.map(({ event, suspect }) =>
@@ -83,6 +92,7 @@ export function count(truth: Truth, alerts: readonly EventMessage[]): { counted:
     sensorFound: summary.sensorFaultsDetected,
     sensorAsMachine: rounded(share(sensor, 'as-machine')),
     sensorAsMachineStrict: rounded(share(sensor, 'as-machine-strict')),
+    sensorMisnamed: rounded(share(sensor, 'misnamed')),
   };
   return { counted, cases };
 }

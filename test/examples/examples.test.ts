@@ -1,8 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { backpropagation } from '../../examples/backpropagation.js';
+import { cnn } from '../../examples/cnn.js';
+import { kalmanHmm } from '../../examples/kalman-hmm.js';
+import { latent } from '../../examples/latent.js';
 import { auroc, pcaAgainstAutoencoder } from '../../examples/pca-autoencoder.js';
 import { svgOf } from '../../examples/plot.js';
 import { recall } from '../../examples/recall.js';
+import { synthetic } from '../../examples/synthetic.js';
 import { type LoadedTensorFlow, loadTensorFlow } from '../../training/tensorflow/load.js';
 
 let loaded: LoadedTensorFlow;
@@ -33,6 +37,46 @@ describe('examples', () => {
     const { figures } = await pcaAgainstAutoencoder.run(loaded.tf);
     expect(figures.autoencoder.residual).toBeLessThan(figures.pca.residual / 2);
     expect(figures.autoencoder.auroc).toBeGreaterThan(0.95);
+  });
+
+  it('cnn: with pooling an event is named wherever it stands, without it where it was learned', async (context) => {
+    context.skip(loaded.backend === 'cpu', 'convolutions take a minute without native TensorFlow');
+    const { figures } = await cnn.run(loaded.tf);
+    const of = (network: string) => figures.find((one) => one.network === network)!;
+    for (const { accuracy } of figures) expect(accuracy[0]).toBeGreaterThan(0.9);
+    for (const pooled of ['max pooling', 'average pooling']) {
+      expect(of(pooled).accuracy.at(-1)).toBeGreaterThan(0.9);
+      expect(of(pooled).change).toBeLessThan(of('no pooling').change / 2);
+    }
+    for (const fixed of ['no pooling', 'dense']) expect(of(fixed).accuracy.at(-1)).toBeLessThan(0.5);
+  });
+
+  it('kalman-hmm: each is as good as can be where its assumptions hold', async (context) => {
+    context.skip(loaded.backend === 'cpu', 'an LSTM over 3000 frames takes minutes without native TensorFlow');
+    const { ratio, regime } = (await kalmanHmm.run(loaded.tf)).figures;
+    expect(ratio.wanders.kalman).toBeLessThan(1.05);
+    expect(ratio.jumps.hmm).toBeLessThan(1.05);
+    expect(ratio.jumps.lstm).toBeLessThan(ratio.jumps.kalman!);
+    expect(ratio.wanders.hmm).toBeGreaterThan(2);
+    expect(regime.learned).toBeGreaterThan(regime.best - 0.01);
+  });
+
+  it('latent: two numbers of an autoencoder tell four states from five labels each, those of PCA do not', async (context) => {
+    context.skip(loaded.backend === 'cpu', 'slow without native TensorFlow');
+    const { figures } = await latent.run(loaded.tf);
+    expect(figures['autoencoder, 2 numbers']).toBeGreaterThan(0.85);
+    expect(figures['autoencoder, 2 numbers']).toBeGreaterThan(figures['PCA, 2 numbers']! + 0.05);
+  });
+
+  it('synthetic: decoded faults help a rare kind more than repeating it does, and less than real ones', async (context) => {
+    context.skip(loaded.backend === 'cpu', 'slow without native TensorFlow');
+    const { figures } = await synthetic.run(loaded.tf);
+    const [alone, repeated, gaussian, analogy, real] = figures.map(({ rare }) => rare);
+    for (const decoded of [gaussian!, analogy!]) {
+      expect(decoded).toBeGreaterThan(alone! + 0.1);
+      expect(decoded).toBeGreaterThan(repeated!);
+    }
+    expect(real).toBeGreaterThan(repeated!);
   });
 
   it('auroc: 1 apart, .5 alike', () => {

@@ -1,7 +1,7 @@
 /** What is normal for each signal: a robust centre and spread. */
 import type { Segment } from '../model/segment.js';
 
-/** [C] each, engineering units. */
+/** [C] each, engineering units; numbers of float32, so that training, graph and reference scale by the same. */
 export interface Scaler {
   readonly center: readonly number[];
   /** Above 0. */
@@ -23,8 +23,8 @@ const resolution = 1e-6;
 export function fitScaler(segments: readonly Segment[], channels: number): Scaler {
   const columns = Array.from({ length: channels }, (_, c) => fitColumn(column(segments, channels, c)));
   return {
-    center: columns.map(({ center }) => center),
-    scale: columns.map(({ scale }) => scale),
+    center: columns.map(({ center }) => Math.fround(center)),
+    scale: columns.map(({ scale }) => Math.fround(scale)),
     constant: columns.map(({ constant }) => constant),
   };
 }

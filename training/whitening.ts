@@ -22,5 +22,7 @@ export function whitenResiduals(outputs: readonly DetectorOutputs[], channels: n
   const covariance = mu.map((mi, i) =>
     mu.map((mj, j) => rows.reduce((sum, row) => sum + ((row[i] as number) - mi) * ((row[j] as number) - mj), 0) / n),
   );
-  return { mu, matrix: learnWhitening(covariance, shrink, varianceFloor) };
+  // Numbers of float32, as the graph holds them.
+  const matrix = learnWhitening(covariance, shrink, varianceFloor).map((row) => Array.from(row, Math.fround));
+  return { mu: mu.map(Math.fround), matrix };
 }

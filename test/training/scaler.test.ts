@@ -32,7 +32,7 @@ describe('fitScaler', () => {
   });
 
   it('knows constant signals and still divides by something', () => {
-    expect(scalerOf(new Array(9).fill(240))).toEqual({ center: 240, scale: 2.4, constant: true });
+    expect(scalerOf(new Array(9).fill(240))).toEqual({ center: 240, scale: Math.fround(2.4), constant: true });
     expect(scalerOf(new Array(9).fill(0))).toEqual({ center: 0, scale: 1, constant: true });
     expect(scalerOf([Number.NaN])).toEqual({ center: 0, scale: 1, constant: true });
   });

@@ -111,7 +111,8 @@ export function logDensities({ mean, variance }: GaussianHmm, z: ArrayLike<numbe
       if (Number.isNaN(value)) continue;
       const spread = variance[k]?.[c] ?? 1;
       const distance = round(value - round(row[c] ?? 0));
-      sum += round(round(distance * distance) * round(1 / spread)) + Math.log(2 * Math.PI * spread);
+      const square = round(round(distance * distance) * round(1 / spread));
+      sum = round(sum + round(square + round(Math.log(2 * Math.PI * spread))));
     }
     return -0.5 * sum;
   });
@@ -126,7 +127,9 @@ export function stepHmm(
   const weight = before.reduce((sum, p) => sum + p, 0);
   const joint = log.map((density, k) => {
     const carried = before.reduce((sum, p, j) => sum + p * (transition[j]?.[k] ?? 0), 0);
-    return Math.log(Math.max(carried + (weight < 0.5 ? (initial[k] ?? 0) : 0), leastProbability)) + density;
+    const prior = Math.max(carried + (weight < 0.5 ? (initial[k] ?? 0) : 0), leastProbability);
+    // Rounded as the graph rounds: far from all regimes both are large and what tells regimes apart is small.
+    return Math.fround(Math.fround(Math.log(prior)) + density);
   });
   const most = Math.max(...joint);
   const relative = joint.map((value) => Math.exp(value - most));

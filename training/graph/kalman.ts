@@ -110,7 +110,7 @@ export function kalmanReference(options: KalmanOptions, x: Float32Array, n: numb
         const raw = x[at + c] ?? Number.NaN;
         const z = round(round(raw - round(center[c] ?? 0)) / round(scale[c] ?? 1));
         const bounded = Number.isFinite(raw) ? Math.max(-farLimit, Math.min(farLimit, z)) : Number.NaN;
-        return { state, ...stepKalman(state, bounded, drift[c] ?? 0, noise[c] ?? 1) };
+        return { state, ...stepKalman(state, bounded, round(drift[c] ?? 0), round(noise[c] ?? 1)) };
       });
       const judged = steps.map(({ innovation, state }) => (Number.isNaN(innovation) || state.precision === 0 ? 0 : 1));
       const residual = steps.map(({ innovation, variance }, c) => (judged[c] ? innovation / Math.sqrt(variance) : 0));
@@ -125,7 +125,7 @@ export function kalmanReference(options: KalmanOptions, x: Float32Array, n: numb
         states.map(({ level }, c) => level * (scale[c] ?? 1) + (center[c] ?? 0)),
         at,
       );
-      states = steps.map(({ after }) => after);
+      states = steps.map(({ after }) => ({ level: round(after.level), precision: round(after.precision) }));
     }
   }
   return outputs;

@@ -43,8 +43,8 @@ export function boundedScaler(
   });
   return {
     scaler: {
-      center: columns.map(({ center }) => center),
-      scale: columns.map(({ scale }) => scale),
+      center: columns.map(({ center }) => Math.fround(center)),
+      scale: columns.map(({ scale }) => Math.fround(scale)),
       constant: scaler.constant,
     },
     limit,

@@ -79,7 +79,7 @@ test.each(recipes.map((recipe) => [recipe.name, recipe] as const))(
       clock: new ManualClock(0),
     });
     const [about] = result.detectors;
-    expect(about!.parity).toBeLessThan(1e-4);
+    expect(about!.parity).toBeLessThan(1e-5);
     const runtime = await BundleRuntime.open(await loadBundle(output));
     const faultAt = 240;
     const severities: number[] = [];

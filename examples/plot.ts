@@ -16,9 +16,11 @@ export interface Plot {
 }
 
 const colors = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#555555'];
-const [width, height, left, bottom, top] = [720, 420, 70, 50, 60] as const;
+const [width, height, left, bottom] = [720, 420, 70, 50] as const;
 
 export function svgOf({ title, x, y, logY = false, lines }: Plot): string {
+  // The legend stands above the frame.
+  const top = Math.max(60, 16 * lines.length + 14);
   const scale = (value: number) => (logY ? Math.log10(Math.max(value, 1e-30)) : value);
   const xs = lines.flatMap(({ points }) => points.map(([px]) => px));
   const ys = lines.flatMap(({ points }) => points.map(([, py]) => scale(py)));

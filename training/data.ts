@@ -76,6 +76,7 @@ export async function loadFrames(
   const scaler = fitScaler(split.fit, C);
   const warnings = [
     ...(labels.length === 0 ? [] : [`Not taken as signals, as their names say labels: ${labels.join(', ')}.`]),
+    ...files.flatMap((one) => leaked(one, labels, config)),
     ...files.flatMap(({ file, labelled }) =>
       labelled === 0 ? [] : [`${file}: ${labelled} rows are labelled as anomalies and were left out.`],
     ),
@@ -125,6 +126,24 @@ async function alignFiles(
     sources.push({ file, sha256, frames });
   }
   return { byAsset, sources, dropped: readings === 0 ? 0 : 1 - accepted / readings };
+}
+
+/** Rows that a column calls anomalous and nobody has left out: what they show would be learned as normal. */
+function leaked(
+  { file, rows }: RecordingFile,
+  labels: readonly string[],
+  { data }: Pick<TrainConfig, 'data'>,
+): string[] {
+  return labels
+    .filter((label) => !data.some(({ labelColumn }) => labelColumn === label))
+    .flatMap((label) => {
+      const count = rows.filter(({ values }) => (values[label] ?? 0) !== 0).length;
+      return count === 0
+        ? []
+        : [
+            `${file}: ${count} rows are not 0 in ${label} and were learned as normal; if they are known anomalies, leave them out with \`labelColumn: ${label}\`.`,
+          ];
+    });
 }
 
 function warnOfSignal(name: string, c: number, split: Split, scaler: Scaler, channels: number): string[] {

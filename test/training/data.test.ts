@@ -62,6 +62,16 @@ describe('loadFrames', () => {
     expect(missing).toBeLessThanOrEqual(2 * 10);
   });
 
+  it('warns of rows that a column calls anomalous and that were learned all the same', async () => {
+    const leak =
+      'b.csv: 10 rows are not 0 in anomaly and were learned as normal; if they are known anomalies, leave them out with `labelColumn: anomaly`.';
+    expect((await load('data: {files: b.csv}')).warnings).toContain(leak);
+    const without = await load('data: {files: b.csv, rows: [200, 600]}');
+    expect(without.warnings.join('\n')).not.toContain('learned as normal');
+    const leftOut = await load('data: {files: b.csv, labelColumn: anomaly}');
+    expect(leftOut.warnings.join('\n')).not.toContain('learned as normal');
+  });
+
   it('takes the rows and times that are asked for', async () => {
     const rows = await load('data: {files: a.csv, rows: [100, 700]}');
     expect(rows.sources[0]?.frames).toBe(600);

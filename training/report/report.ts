@@ -7,9 +7,13 @@ import { faultKinds, faultSizes } from '../injection/faults.js';
 import { type Caught, type InjectionPlan, inject } from '../injection/inject.js';
 import { readTrainingLog, type TrainingLog } from '../training-log.js';
 import { type Chart, color, type Section, short } from './chart.js';
+import { dataSection } from './data-section.js';
+import { expectedSection } from './expected-section.js';
 import { readStretches, runsOf, type Stretch } from './frames.js';
+import { latentSection } from './latent-section.js';
 import { pageOf } from './page.js';
-import { dataSection, expectedSection, latentSection, residualSection, scoreSection } from './sections.js';
+import { residualSection } from './residual-section.js';
+import { scoreSection } from './score-section.js';
 
 export interface ReportOptions {
   readonly bundle: string;

@@ -10,8 +10,8 @@ body { margin: 0 auto; max-width: 980px; padding: 16px 20px 60px; font: 15px/1.5
 h1 { font-size: 26px; margin: 12px 0 4px } h2 { font-size: 20px; margin: 40px 0 6px; border-bottom: 1px solid #d9dde5 }
 h3 { font-size: 14px; margin: 18px 0 0 } nav a { margin-right: 14px; color: #0072b2 }
 p { max-width: 80ch } table { border-collapse: collapse; margin: 10px 0; font-size: 13px } .wide { overflow-x: auto }
-th, td { padding: 3px 10px; border: 1px solid #d9dde5; text-align: right; font-variant-numeric: tabular-nums } th { background: #f3f5f8 }
-td:first-child, th:first-child, td:nth-child(2), th:nth-child(2) { text-align: left } .chart { width: 100% }
+th, td { padding: 3px 10px; border: 1px solid #d9dde5; text-align: left; font-variant-numeric: tabular-nums } .number { text-align: right } th { background: #f3f5f8 }
+.chart { width: 100% }
 .u-legend { text-align: left; font-size: 12px }`;
 
 export async function pageOf(title: string, subtitle: string, sections: readonly Section[]): Promise<string> {
@@ -50,12 +50,16 @@ ${body.join('\n')}
 }
 
 function tableHtml({ header, rows }: Table): string {
-  const cell = (one: Cell): string => {
-    if (typeof one === 'string') return `<td>${escapeHtml(one)}</td>`;
+  const isNumber = header.map((_, i) =>
+    rows.every((row) => typeof row[i] === 'string' && /^-?[\d.]+( %)?$/.test(row[i])),
+  );
+  const side = (i: number) => (isNumber[i] && rows.length > 0 ? ' class="number"' : '');
+  const cell = (one: Cell, i: number): string => {
+    if (typeof one === 'string') return `<td${side(i)}>${escapeHtml(one)}</td>`;
     // From red to green, light enough to read on.
     return `<td style="background: hsl(${Math.round(110 * one.share)} 70% 86%)">${escapeHtml(one.text)}</td>`;
   };
-  const head = header.map((text) => `<th>${escapeHtml(text)}</th>`).join('');
+  const head = header.map((text, i) => `<th${side(i)}>${escapeHtml(text)}</th>`).join('');
   const body = rows.map((row) => `<tr>${row.map(cell).join('')}</tr>`).join('\n');
   return `<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
 }

@@ -173,6 +173,9 @@ function faultSection(
   { caught, falseAlarms, places }: Awaited<ReturnType<typeof inject>>,
   { lead, fault }: InjectionPlan,
 ): Section {
+  const about = { id: 'faults', title: 'Caught and missed' };
+  if (places === 0)
+    return { ...about, text: [`No held-out stretch of ${lead + fault} frames: nothing could be injected.`] };
   const title = (kind: Caught['kind'], size: number) =>
     kind === 'stuck' || kind === 'detached' ? `${kind} ${Math.round(size * fault)} frames` : `${kind} ${size}`;
   const cellsOf = (channel: number, kind: Caught['kind']) =>
@@ -189,12 +192,9 @@ function faultSection(
   const alarmed = caught.reduce((sum, one) => sum + one.alarmed, 0);
   const blamed = caught.reduce((sum, one) => sum + one.blamed, 0);
   return {
-    id: 'faults',
-    title: 'Caught and missed',
+    ...about,
     text: [
-      places === 0
-        ? `No held-out stretch of ${lead + fault} frames: nothing could be injected.`
-        : `One signal at a time was spoiled for ${fault} frames, at ${places} place(s) of held-out normal operation, and went the daemon's way. Sizes of steps, ramps (at their end) and noise are in normal spreads of the signal; a detached signal goes on as it went at another time, so that each of its values is normal. A cell: alarms of tries, median frames to the alarm, and tries in which there was no alarm but the health tests named the sensor.`,
+      `One signal at a time was spoiled for ${fault} frames, at ${places} place(s) of held-out normal operation, and went the daemon's way. Sizes of steps, ramps (at their end) and noise are in normal spreads of the signal; a detached signal goes on as it went at another time, so that each of its values is normal. A cell: alarms of tries, median frames to the alarm, and tries in which there was no alarm but the health tests named the sensor.`,
       `Places that alarmed without a fault, and do not count: ${falseAlarms}. Of ${alarmed} alarms ${blamed} named the spoiled signal first.`,
       'These are faults of one signal; a real fault moves several and is easier to see, or hides in the normal range of all and is harder.',
     ],

@@ -3,6 +3,9 @@ import { surprise } from '../../model/tail.js';
 import { type Chart, type Section, short } from './chart.js';
 import type { Measured } from './measured.js';
 
+/** Frames; below it the line would only stretch the axis. */
+const leastDrawn = 0.01;
+
 /** Counts of scores and what the fitted tail says they should be. */
 export function scoreSection({ manifest, stretches, outputs }: Measured): Section {
   const part = stretches.some((stretch) => stretch.part.includes('calibrate')) ? 'calibrate' : 'unused';
@@ -35,7 +38,8 @@ export function scoreSection({ manifest, stretches, outputs }: Measured): Sectio
           color: '#d55e00',
           values: Array.from(counts, (_, i) => {
             const beyond = i === 59 ? 0 : survival((i + 1) * width);
-            return short(Math.max(1e-3, scores.length * (survival(i * width) - beyond)));
+            const wanted = scores.length * (survival(i * width) - beyond);
+            return wanted < leastDrawn ? null : short(wanted);
           }),
         },
       ],

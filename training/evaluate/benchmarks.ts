@@ -19,7 +19,7 @@ export interface Benchmark {
   readonly loadNormal?: (folder: string) => readonly Series[];
   /** L of VUS-PR, rows: how far from an event an alarm still counts for it. */
   readonly vusBuffer: number;
-  /** Judges every file of the set: the first of the ranking that `--choose` gave on the parts that were at hand (docs/benchmarks.md). */
+  /** Judges every file of the set; docs/benchmarks.md tells how it was chosen. */
   readonly chain: CandidateName;
   /** What `--choose` ranks chains by. */
   readonly merit: 'alarms' | 'ranking' | 'nab';

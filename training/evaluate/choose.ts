@@ -43,12 +43,15 @@ export const merits = {
   },
 } as const;
 
+/** Merits that differ by less say nothing: another draw of faults would rank them the other way round. */
+const tie = 0.01;
+
 /** Series that are tried, evenly spread over those given that are long enough for any chain. */
 const mostSeries = 12;
 const leastFitRows = 150;
 
 /**
- * Best first. @param all normal throughout, their first `fitRows` rows to be learned from. A candidate that cannot be learned from the first rows of some series is left out.
+ * Best first, but for `simplestFirst`. @param all normal throughout, their first `fitRows` rows to be learned from. A candidate that cannot be learned from the first rows of some series is left out.
  * @throws UserError where none is left
  */
 export async function rankChains(all: readonly Series[], options: ChooseOptions): Promise<readonly Ranked[]> {
@@ -75,7 +78,15 @@ export async function rankChains(all: readonly Series[], options: ChooseOptions)
       {},
       'Choose one with --recipes and --scoring.',
     );
-  return ranked.sort((a, b) => b.merit - a.merit);
+  return simplestFirst(ranked);
+}
+
+/** By merit; of those that tie with the best, the one of fewest detectors comes first (in the spirit of the one-standard-error rule, Breiman et al. 1984). */
+export function simplestFirst<T extends Pick<Ranked, 'merit' | 'chain'>>(ranked: readonly T[]): readonly T[] {
+  const sorted = ranked.toSorted((a, b) => b.merit - a.merit);
+  const tied = sorted.filter(({ merit }) => merit > (sorted[0]?.merit ?? 0) - tie);
+  const [first] = tied.toSorted((a, b) => a.chain.detectors.length - b.chain.detectors.length);
+  return first === undefined ? sorted : [first, ...sorted.filter((each) => each !== first)];
 }
 
 /** Measures of every trial, or why the chain cannot be learned. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../model/clock.js';
 import { Random } from '../../../model/random.js';
 import { chains } from '../../../training/evaluate/chains.js';
-import { rankChains } from '../../../training/evaluate/choose.js';
+import { rankChains, simplestFirst } from '../../../training/evaluate/choose.js';
 import { normalPart } from '../../../training/evaluate/trials.js';
 import { silent } from '../../../training/progress.js';
 import type { Series } from '../../../training/sets/series.js';
@@ -61,5 +61,13 @@ describe('choice of a chain', () => {
     await expect(rankChains(normal.slice(0, 1), { ...options, candidates: { impossible } })).rejects.toThrow(
       'No chain can be learned from so few normal rows. Choose one with --recipes and --scoring.',
     );
+  });
+
+  it('takes the simplest of those that tie with the best', () => {
+    const of = (merit: number, ...detectors: string[]) => ({ merit, chain: { detectors, scoring: 'energy' } as const });
+    const [one, two, three, bad] = [of(0.595, 'a'), of(0.6, 'a', 'b'), of(0.599, 'a', 'b', 'c'), of(0.58, 'a')];
+    expect(simplestFirst([bad, three, one, two])).toEqual([one, two, three, bad]);
+    expect(simplestFirst([bad, three])).toEqual([three, bad]);
+    expect(simplestFirst([])).toEqual([]);
   });
 });

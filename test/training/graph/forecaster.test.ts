@@ -185,6 +185,28 @@ describe.each(stacks.map((cells) => [cells.join(' and '), cells] as const))('rec
   });
 });
 
+test.each(['lstm', 'gru', 'simpleRNN'] as const)(
+  '%s: after 10,000 steps, each with the state of the one before, it is still the network, within 1e-4',
+  async (cell) => {
+    const [C, T, length] = [2, 10_000, 500];
+    const { graph, options } = build([cell], C, 4);
+    const x = frames('long', 1, T, options);
+    const wanted = referenceOutputs(tf, 'forecaster', options, x, 1) as unknown as Outputs;
+    await using(graph, C, async (run) => {
+      let state = new Float32Array(graph.stateSize);
+      const score = new Float32Array(T);
+      for (let from = 0; from < T; from += length) {
+        const outputs = await run(x.subarray(from * C, (from + length) * C), 1, length, state);
+        score.set(outputs.score!, from);
+        state = Float32Array.from(outputs.state_out!);
+      }
+      const off = score.map((value, t) => Math.abs(value - wanted.score![t]!) / Math.max(C, wanted.score![t]!));
+      expect(Math.max(...off.subarray(T / 2))).toBeLessThan(1e-4);
+      expect(Math.max(...score)).toBeGreaterThan(1);
+    });
+  },
+);
+
 test('the residual that is scored is not clipped, what the network sees is', async () => {
   const { graph, options } = build(['lstm'], 2);
   await using(graph, 2, async (run) => {

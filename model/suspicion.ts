@@ -53,6 +53,8 @@ const odds = {
   mostFrames: 600,
   sure: 4,
 } as const;
+/** Frames for which the odds must have stood for the machine before a sensor is cleared for good: they are looked at in every frame, and waver. */
+const clearFrames = 120;
 /** What is less says no more: severity that is left, and size of the error in normal spreads. */
 const leastSize = 0.01;
 
@@ -77,6 +79,8 @@ export class Suspicion {
   private readonly cleared: Uint8Array;
   /** Moving average of the instant severity without the suspect; NaN before the first. */
   rest = Number.NaN;
+  /** Frames in a row in which the odds stood for the machine. */
+  private against = 0;
 
   /** @param jumped signal that jumped alone just before the deviation, to stay there; -1 = none did */
   constructor(
@@ -114,6 +118,7 @@ export class Suspicion {
     if (best !== before) {
       this.error.clear();
       this.rest = Number.NaN;
+      this.against = 0;
     }
     if (best < 0) this.verdict = 'machine';
     else if (best !== before) this.verdict = 'undecided';
@@ -132,7 +137,8 @@ export class Suspicion {
     this.rest = Number.isNaN(this.rest) ? rest : this.rest + weight * (rest - this.rest);
     if (this.error.frames < leastFrames || this.error.travel() < leastTravel) return;
     const machine = this.oddsOfMachine();
-    if (machine > odds.sure) this.cleared[this.suspect] = 1;
+    this.against = machine > odds.sure ? this.against + 1 : 0;
+    if (this.against >= clearFrames) this.cleared[this.suspect] = 1;
     else if (machine < -odds.sure) this.verdict = 'sensor';
   }
 

@@ -137,7 +137,7 @@ describe('Diagnosis', () => {
     const load = (t: number) => 5 + 2 * Math.sin(t / 9);
     const steady = Array.from({ length: 200 }, (_, t) => [load(t), load(t), load(t) + 6]);
     expect(await tell(diagnosisOf(), [...normal, ...steady])).toMatchObject({ verdict: 'sensor', suspects: [2] });
-    const sick = Array.from({ length: 200 }, (_, t) => [load(t), load(t), 2.2 * load(t)]);
+    const sick = Array.from({ length: 400 }, (_, t) => [load(t), load(t), 2.2 * load(t)]);
     expect(await tell(diagnosisOf(), [...normal, ...sick])).toMatchObject({ verdict: 'machine' });
   });
 

@@ -30,6 +30,16 @@ describe('Suspicion', () => {
     expect(suspicion.isCleared).toBe(false);
   });
 
+  it('clears a sensor only when the odds have stood against it for 120 frames', () => {
+    const suspicion = new Suspicion(3, -1);
+    suspicion.explain(explanation);
+    watch(suspicion, true, 220);
+    expect(suspicion.oddsOfMachine()).toBeGreaterThan(4);
+    expect(suspicion.isCleared).toBe(false);
+    watch(suspicion, true, 60);
+    expect(suspicion.isCleared).toBe(true);
+  });
+
   it('is sure of a sensor only by the course of its error, also where it jumped', () => {
     const suspicion = new Suspicion(3, 1);
     suspicion.explain(explanation);

@@ -41,6 +41,9 @@ export interface Calibration {
   readonly warnings: readonly string[];
 }
 
+const noSlowPath =
+  'Slow wear is not added up over time: the held-out normal operation is too short to tell how far it strays for long by itself, load and weather being what they are. Three machine-days of recording are mostly enough.';
+
 const defaults = { lambda: 0.2, shrink: 0.2, persistence: { of: 5, need: 3 } };
 
 /**
@@ -87,11 +90,14 @@ export function calibrate(segments: readonly (readonly DetectorOutputs[])[], opt
   );
   // Both paths are counted together: they share one budget.
   const statistic = fast.map(({ fused, persistent }) => {
+    if (cusum === undefined) return filled(persistent);
     const slow = surprisesOf(cusum, fused);
     return filled(persistent.map((value, i) => Math.max(value, slow[i] as number)));
   });
   const alarm = fitPeaks(statistic, framesPerWeek);
-  return { detectors, persistence, alarm, cusum, statistic, warnings: pooledRegimes(detectors, regimes) };
+  const warnings = pooledRegimes(detectors, regimes);
+  if (cusum === undefined) warnings.push(noSlowPath);
+  return { detectors, persistence, alarm, ...(cusum === undefined ? {} : { cusum }), statistic, warnings };
 }
 
 function smoothedSeries(outputs: readonly DetectorOutputs[], C: number, lambda: number, shrink: number) {

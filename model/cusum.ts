@@ -1,17 +1,15 @@
 /** Cumulative sum of the fused evidence (Page, Biometrika 1954): wear too slow and too small for any single frame to show. */
 import type { CusumTable, PeakTable } from './manifest.js';
-import { normalDeviate } from './normal.js';
-import { fitPeaks } from './peaks.js';
+import { normalDeviate, studentDeviate } from './normal.js';
+import { fitPeaks, hoursPerWeek } from './peaks.js';
 
 /** No frame counts for more than this many standard deviations: a gross one is the business of the fast path. */
 const mostDeviations = 4;
-/** A sum as surprising as this rises no more, so that it has fallen again soon after a repair. */
-const mostSurprise = 40;
 /** The sum allows for at least this drift of normal. */
 const leastAllowance = 0.5;
 /** Normal operation is compared in blocks of about so many frames. */
 const blockFrames = 240;
-/** Blocks of normal operation whose mean lies this many of their standard deviations above what blocks have on average are not to be expected. */
+/** A block of normal operation whose mean lies as far above what blocks have on average as this normal deviate is not to be expected. */
 const blockDeviations = 4;
 
 /** S <- max(0, S + z - allowance), a sum a slot, and which signals' evidence made it. */
@@ -21,9 +19,11 @@ export class Cusum {
   /** [slots * C] */
   private evidence = new Float64Array(0);
 
+  /** @param mostSurprise a sum as surprising as this rises no more, so that it has fallen again soon after a repair */
   constructor(
     private readonly channels: number,
     private readonly table: CusumTable,
+    private readonly mostSurprise: number,
   ) {}
 
   /** Makes room for `slots` slots. */
@@ -47,7 +47,7 @@ export class Cusum {
   step(slot: number, fused: number, shares: Float32Array, from: number): number {
     const gain = deviations(fused) - this.table.allowance;
     const before = this.sum[slot] as number;
-    if (gain > 0 && this.surprise(slot) >= mostSurprise) return this.surprise(slot);
+    if (gain > 0 && this.surprise(slot) >= this.mostSurprise) return this.surprise(slot);
     const sum = Math.max(0, before + gain);
     this.sum[slot] = sum;
     if (sum === 0) this.evidence.fill(0, slot * this.channels, (slot + 1) * this.channels);
@@ -88,12 +88,19 @@ function sumsOf(allowance: number, fused: Float32Array): Float32Array {
  * Sums of normal operation are put on the scale of the fast path: both have exponential peaks, so the sum that peaks as rarely as a surprise does is a straight line.
  * @param fused surprises of consecutive normal frames, one entry a segment
  * @param fast peaks of the fast path on the same frames
+ * @returns undefined where the frames are too few to tell what normal operation deviates by for long: a slow path that guesses it cries at every longer swing of the load
  */
-export function calibrateCusum(fused: readonly Float32Array[], fast: PeakTable, framesPerWeek: number): CusumTable {
-  const allowance = learnAllowance(fused);
+export function calibrateCusum(
+  fused: readonly Float32Array[],
+  fast: PeakTable,
+  framesPerWeek: number,
+): CusumTable | undefined {
+  const { allowance, priorScale } = learnAllowance(fused, framesPerWeek);
+  if (allowance >= mostDeviations) return undefined;
   const slow = fitPeaks(
     fused.map((segment) => sumsOf(allowance, segment)),
     framesPerWeek,
+    { priorScale },
   );
   const slope = fast.scale / slow.scale;
   const atThreshold = fast.threshold + fast.scale * Math.log(fast.peaksPerWeek / slow.peaksPerWeek);
@@ -101,8 +108,12 @@ export function calibrateCusum(fused: readonly Float32Array[], fast: PeakTable, 
 }
 
 /** Surprises of the sum on consecutive frames, as `Cusum.step` gives them. */
-export function surprisesOf(table: CusumTable, fused: Float32Array): Float32Array {
-  const cusum = new Cusum(1, table);
+export function surprisesOf(
+  table: CusumTable,
+  fused: Float32Array,
+  mostSurprise = Number.POSITIVE_INFINITY,
+): Float32Array {
+  const cusum = new Cusum(1, table, mostSurprise);
   cusum.ensure(1);
   const shares = Float32Array.of(1);
   return fused.map((u) => cusum.step(0, u, shares, 0));
@@ -115,12 +126,20 @@ function deviations(u: number): number {
 
 /**
  * What normal operation may deviate by for long, in normal deviates a frame: machines differ from what they all were learned as, and the same machine from hour to
- * hour, without being ill.
+ * hour, without being ill. It is the predictive bound of the next block's mean, by Student's t: a few blocks know little of how far blocks stray, and those of one
+ * machine within an hour count as one, as peaks do.
  * @param fused surprises of consecutive normal frames, one entry a segment
+ * @returns besides it the mean height of the sum's excursions, were it a diffusion with drift -d and the blocks' long-run variance v, no less than that of
+ * independent frames: v / 2d (Siegmund, Sequential Analysis, 1985, III)
  */
-function learnAllowance(fused: readonly Float32Array[]): number {
+function learnAllowance(
+  fused: readonly Float32Array[],
+  framesPerWeek: number,
+): { readonly allowance: number; readonly priorScale: number } {
   const means: number[] = [];
+  let frames = 0;
   for (const segment of fused) {
+    frames += segment.length;
     const blocks = Math.max(1, Math.floor(segment.length / blockFrames));
     for (let k = 0; k < blocks && segment.length > 0; k++) {
       const block = segment.subarray((k * segment.length) / blocks, ((k + 1) * segment.length) / blocks);
@@ -129,5 +148,9 @@ function learnAllowance(fused: readonly Float32Array[]): number {
   }
   const mean = means.reduce((sum, value) => sum + value, 0) / Math.max(1, means.length);
   const variance = means.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, means.length - 1);
-  return Math.max(leastAllowance, mean + blockDeviations * Math.sqrt(variance));
+  const independent = Math.min(means.length, (frames / framesPerWeek) * hoursPerWeek);
+  const margin = studentDeviate(blockDeviations, independent - 1) * Math.sqrt(variance * (1 + 1 / independent));
+  const drift = Math.max(leastAllowance, margin);
+  const longRunVariance = Math.max(1, (variance * frames) / means.length);
+  return { allowance: Math.max(0, mean) + drift, priorScale: longRunVariance / (2 * drift) };
 }

@@ -204,7 +204,11 @@ export const manifestSchema = z
       need: z.number().int().positive().describe('of them at or above the threshold to raise an alarm'),
     }),
     alarm: peakTable,
-    cusum: cusum.optional().describe('stationary stage only; its alarms are counted in `alarm`, under the same budget'),
+    cusum: cusum
+      .optional()
+      .describe(
+        'stationary stage only, and only where the held-out data tell how far normal operation strays for long; its alarms are counted in `alarm`, under the same budget',
+      ),
     modes: modeRules.optional().describe('without: a machine always runs, and alike'),
     episodes: episodes.optional().describe('present: the tracking scoring stage'),
     classifier: classifier.optional().describe('names the kind of fault of an asset in alarm'),

@@ -13,3 +13,10 @@ export function normalDeviate(u: number): number {
 function upper(t: number): number {
   return t - (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
 }
+
+/** What Student's t with `freedom` degrees exceeds as rarely as normal chance exceeds `z` (Wallace 1959); infinite where nothing is known of the spread. */
+export function studentDeviate(z: number, freedom: number): number {
+  if (!(freedom > 0)) return Number.POSITIVE_INFINITY;
+  const scaled = (z * (8 * freedom + 3)) / (8 * freedom + 1);
+  return Math.sqrt(freedom * Math.expm1(scaled ** 2 / freedom));
+}

@@ -7,6 +7,8 @@ export interface PeakOptions {
   readonly runFrames?: number;
   /** Share of frames above the threshold; by sample size where not given. */
   readonly rate?: number;
+  /** Mean excess to expect before any is seen; default: 1, that of a -ln p. */
+  readonly priorScale?: number;
 }
 
 const defaultRunFrames = 10;
@@ -18,10 +20,10 @@ const maxRate = 0.1;
  * peaks, which steadies the level where normal data are short.
  */
 const priorPeaks = 4;
-const priorScale = 1;
+const defaultPriorScale = 1;
 /** Nothing seen is still not never. */
 const leastPeaks = 0.5;
-const hoursPerWeek = 168;
+export const hoursPerWeek = 168;
 /** No budget sets the alarm where every third frame of normal operation would raise it. */
 const minLevel = 1;
 
@@ -71,7 +73,7 @@ export function fitPeaks(series: readonly Float32Array[], framesPerWeek: number,
     threshold,
     peaksPerWeek: (Math.max(peaks, leastPeaks) / frames) * framesPerWeek,
     shape: 0,
-    scale: (total + priorPeaks * priorScale) / (peaks + priorPeaks),
+    scale: (total + priorPeaks * (options.priorScale ?? defaultPriorScale)) / (peaks + priorPeaks),
   };
 }
 

@@ -10,6 +10,9 @@ import { Persistence } from './persistence.js';
 import { bodyP, surprise } from './tail.js';
 import { expectAs, openRow, type ScoringStage, type Verdicts } from './verdicts.js';
 
+/** Severity that the slow path reaches at most: however long an illness was, its alarm is over soon after. */
+const mostSlowSeverity = 2;
+
 export interface ScorerOptions {
   readonly channels: number;
   readonly detectors: readonly DetectorManifest['calibration'][];
@@ -48,7 +51,7 @@ export class Scorer implements ScoringStage {
     this.rest = new Float64Array(detectors.length);
     this.smoothedScore = new Float64Array(detectors.length);
     this.persistence = new Persistence(persistence);
-    this.cusum = cusum && new Cusum(channels, cusum);
+    this.cusum = cusum && new Cusum(channels, cusum, mostSlowSeverity * options.alarmLevel);
   }
 
   ensure(slots: number): void {

@@ -13,6 +13,8 @@ import { emptyVerdicts } from './verdicts.js';
 export interface CalibrateOptions {
   readonly channels: number;
   readonly periodMs: number;
+  /** Machines that the segments are of; default: 1. */
+  readonly assets?: number;
   /** Weight of the newest residual in the moving average; 1 = no second statistic. */
   readonly lambda?: number;
   /** Part of the off-diagonal that the whitening's covariance gives up. */
@@ -42,7 +44,7 @@ export interface Calibration {
 }
 
 const noSlowPath =
-  'Slow wear is not added up over time: the held-out normal operation is too short to tell how far it strays for long by itself, load and weather being what they are. Three machine-days of recording are mostly enough.';
+  'Slow wear is not added up over time: the held-out normal operation is too short to tell how far it strays for long by itself, load and weather being what they are. Half an hour of eight machines or more, or three days of one, are mostly enough.';
 
 const defaults = { lambda: 0.2, shrink: 0.2, persistence: { of: 5, need: 3 } };
 
@@ -87,6 +89,7 @@ export function calibrate(segments: readonly (readonly DetectorOutputs[])[], opt
       framesPerWeek,
     ),
     framesPerWeek,
+    options.assets,
   );
   // Both paths are counted together: they share one budget.
   const statistic = fast.map(({ fused, persistent }) => {

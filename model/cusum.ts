@@ -88,15 +88,17 @@ function sumsOf(allowance: number, fused: Float32Array): Float32Array {
  * Sums of normal operation are put on the scale of the fast path: both have exponential peaks, so the sum that peaks as rarely as a surprise does is a straight line.
  * @param fused surprises of consecutive normal frames, one entry a segment
  * @param fast peaks of the fast path on the same frames
+ * @param assets machines that the frames are of
  * @returns undefined where the frames are too few to tell what normal operation deviates by for long: a slow path that guesses it cries at every longer swing of the load
  */
 export function calibrateCusum(
   fused: readonly Float32Array[],
   fast: PeakTable,
   framesPerWeek: number,
+  assets = 1,
 ): CusumTable | undefined {
-  const { allowance, priorScale } = learnAllowance(fused, framesPerWeek);
-  if (allowance >= mostDeviations) return undefined;
+  const { allowance, priorScale } = learnAllowance(fused, framesPerWeek, assets);
+  if (!(allowance < mostDeviations)) return undefined;
   const slow = fitPeaks(
     fused.map((segment) => sumsOf(allowance, segment)),
     framesPerWeek,
@@ -127,7 +129,7 @@ function deviations(u: number): number {
 /**
  * What normal operation may deviate by for long, in normal deviates a frame: machines differ from what they all were learned as, and the same machine from hour to
  * hour, without being ill. It is the predictive bound of the next block's mean, by Student's t: a few blocks know little of how far blocks stray, and those of one
- * machine within an hour count as one, as peaks do.
+ * machine within an hour count as one.
  * @param fused surprises of consecutive normal frames, one entry a segment
  * @returns besides it the mean height of the sum's excursions, were it a diffusion with drift -d and the blocks' long-run variance v, no less than that of
  * independent frames: v / 2d (Siegmund, Sequential Analysis, 1985, III)
@@ -135,6 +137,7 @@ function deviations(u: number): number {
 function learnAllowance(
   fused: readonly Float32Array[],
   framesPerWeek: number,
+  assets: number,
 ): { readonly allowance: number; readonly priorScale: number } {
   const means: number[] = [];
   let frames = 0;
@@ -148,7 +151,7 @@ function learnAllowance(
   }
   const mean = means.reduce((sum, value) => sum + value, 0) / Math.max(1, means.length);
   const variance = means.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, means.length - 1);
-  const independent = Math.min(means.length, (frames / framesPerWeek) * hoursPerWeek);
+  const independent = Math.min(means.length, Math.max(assets, (frames / framesPerWeek) * hoursPerWeek));
   const margin = studentDeviate(blockDeviations, independent - 1) * Math.sqrt(variance * (1 + 1 / independent));
   const drift = Math.max(leastAllowance, margin);
   const longRunVariance = Math.max(1, (variance * frames) / means.length);

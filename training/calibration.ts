@@ -75,7 +75,7 @@ export async function calibrateAll(
     const modes = countRegimes(frames.modes, config, detectors, runs);
     const regimes = regimeNames(modes);
     const codes = runs.map((run, s) => codesOf(run, frames.calibrate[s] as Segment, modes, frames, detectors));
-    const calibration = calibrate(outputs, { ...options, modes: codes, regimes });
+    const calibration = calibrate(outputs, { ...options, assets: frames.assets.length, modes: codes, regimes });
     return {
       ...calibration,
       ...(modes === undefined ? {} : { modes }),

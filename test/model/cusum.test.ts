@@ -111,24 +111,28 @@ describe('Cusum', () => {
 
   describe('at a frame a second, while the load swings', () => {
     const secondsPerWeek = 604_800;
-    const record = (hours: number) => {
+    const record = (hours: number, machines = 1) => {
       const fused = Array.from({ length: 8 }, (_, seed) => swinging(seed, (hours * 3600) / 8));
       const fast = fitPeaks(fused.map(onDelayed), secondsPerWeek);
-      return { fused, fast, table: calibrateCusum(fused, fast, secondsPerWeek) };
+      return { fused, fast, table: calibrateCusum(fused, fast, secondsPerWeek, machines) };
     };
 
-    it('half an hour of eight machines, a quarter of it held out, is too short to add up; sixteen hours are not', () => {
-      expect(record(1).table).toBeUndefined();
-      expect(record(16).table).toBeDefined();
+    it('an hour of one machine is too short to add up; sixteen are not, nor is an hour of eight that tell of each other', () => {
+      expect(record(1, 1).table).toBeUndefined();
+      expect(record(16, 1).table).toBeDefined();
+      expect(record(1, 8).table).toBeDefined();
     });
 
-    it('allows for more, and is less sure of its sums, the shorter the record', () => {
+    it('allows for more, the shorter the record', () => {
       const [short, long] = [record(16).table!, record(64).table!];
       expect(short.allowance).toBeGreaterThan(long.allowance * 1.15);
     });
 
-    it('keeps within the budget in the hours that follow a short record', () => {
-      const { fused, table } = record(16);
+    it.each([
+      [16, 1],
+      [1, 8],
+    ])('keeps within the budget in the hours that follow a record of %d hours of %d machines', (hours, machines) => {
+      const { fused, table } = record(hours, machines);
       const statistic = (series: Float32Array) => {
         const slow = surprisesOf(table!, series);
         return onDelayed(series).map((value, i) => Math.max(value, slow[i]!));

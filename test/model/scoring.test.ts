@@ -216,6 +216,24 @@ describe('calibrate', () => {
     );
   });
 
+  it('leaves the slow path out, and says so, where a single block of one machine is held out', () => {
+    const { cusum, warnings } = calibrate([normalSegment(1, 400)], { ...options, periodMs: 1000 });
+    expect(cusum).toBeUndefined();
+    expect(warnings.join()).toMatch(/^Slow wear is not added up over time/);
+  });
+
+  it('reaches twice the alarm level by the slow path, not more', () => {
+    const slowest = { allowance: 1, threshold: 0, offset: 0, slope: 1 };
+    const { detectors, persistence } = calibration;
+    const scorer = new Scorer({ channels: C, detectors, persistence, cusum: slowest, alarmLevel: 1000 });
+    scorer.ensure(1);
+    const into = verdicts(2000, 2);
+    const sick = normalSegment(5, 2000, 6);
+    for (let row = 0; row < 2000; row++) scorer.step(0, row, sick, C, into);
+    expect(into.severity[1999]).toBeGreaterThan(1.99);
+    expect(Math.max(...into.severity)).toBeLessThan(2.01);
+  });
+
   it('calibrates the score alone with lambda 1, and counts only frames past warm-up', () => {
     const [first, second] = normalSegment(1, 500) as [DetectorOutputs, DetectorOutputs];
     const late = { ...first, ready: first.ready.map((_, i) => (i < 100 ? 0 : 1)) };

@@ -112,9 +112,12 @@ export class Alarms {
   /** The clock went on; call it about once a second. */
   tick(nowMs: number): void {
     for (const asset of this.#assets.values()) {
-      for (const [type, { state }] of asset.alarms)
-        if (state.shelf !== null || state.condition === 'active')
+      // Always in this order: what is told of one goes by what was told of the other.
+      for (const type of asset.types) {
+        const state = asset.alarms.get(type)?.state;
+        if (state !== undefined && (state.shelf !== null || state.condition === 'active'))
           this.#ledger.step(asset, type, { kind: 'tick', nowMs });
+      }
       // Event time stands still for an asset that is silent, so its windows go by the clock.
       if (asset.isActive('data-stale') || (asset.name === gatewayAsset && nowMs >= asset.boundaryMs))
         maintain(asset, nowMs, nowMs, this.#ledger);

@@ -25,12 +25,14 @@ const fields = {
     'severity must stay below `clearAt` times the level of its band this long before the alarm steps down a band',
   ),
   reAlarmS: seconds.describe(
-    'an alarm that is still there after this time is announced anew and must be acknowledged anew; 0 = never',
+    'an alarm that is still there after this time is announced anew and must be acknowledged anew, which is an alert more each time; 0 = never',
   ),
   flapWindowS: seconds.describe(
     'an alarm that returns within this time after it ended is flapping: it stays open until it has been quiet for `flapHoldS`, and six times as long after each further return, up to this time; 0 = no flapping suppression',
   ),
-  flapHoldS: seconds.describe('how long a flapping alarm must be quiet before it ends'),
+  flapHoldS: seconds.describe(
+    'how long a flapping alarm must be quiet before it ends; by default a shift, so that a fault costs at most six alerts',
+  ),
   latch: z.boolean().describe('true = an alarm stays active until it is acknowledged, also when all is normal again'),
   acknowledge: z
     .enum(['auto', 'required'])
@@ -98,7 +100,7 @@ export const alarmConfigSchema = z
     deescalateS: fields.deescalateS.default(600),
     reAlarmS: fields.reAlarmS.default(0),
     flapWindowS: fields.flapWindowS.default(43_200),
-    flapHoldS: fields.flapHoldS.default(14_400),
+    flapHoldS: fields.flapHoldS.default(28_800),
     latch: fields.latch.default(false),
     acknowledge: fields.acknowledge.default('auto'),
     refreshS: fields.refreshS.default(60),

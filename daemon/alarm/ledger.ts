@@ -3,8 +3,8 @@ import type { AlarmMessage, ValueWindow } from '../message/alarm.js';
 import type { AssetAlarms } from './asset.js';
 import { step } from './machine.js';
 import type { AlarmSettings } from './settings.js';
-import { type AlarmType, isRetained, phaseOf } from './state.js';
-import type { AlarmInput, Transition } from './transition.js';
+import { type AlarmType, isRetained, isSilenced, phaseOf } from './state.js';
+import { type AlarmInput, alone, type Company, type Transition } from './transition.js';
 import { type Evidence, type StoredAlarm, viewAlarm } from './view.js';
 
 /** One change of an alarm. */
@@ -28,6 +28,12 @@ export interface StepEvidence {
   readonly window?: (signals: readonly string[]) => ValueWindow | null;
 }
 
+/** The alarms that one fault may raise both. */
+const companions: Readonly<Partial<Record<AlarmType, AlarmType>>> = {
+  'machine-anomaly': 'sensor-fault',
+  'sensor-fault': 'machine-anomaly',
+};
+
 export class Ledger {
   constructor(
     private readonly onChange: (change: AlarmChange) => void,
@@ -44,7 +50,7 @@ export class Ledger {
     settings: AlarmSettings = asset.settings.alarms[type],
   ): boolean {
     const alarm = asset.alarm(type);
-    const { state, transitions } = step(alarm.state, input, settings);
+    const { state, transitions } = step(alarm.state, input, settings, companyOf(asset, type, input, settings));
     if (transitions.length === 0) {
       if (state !== alarm.state) asset.alarms.set(type, { ...alarm, state });
       return false;
@@ -55,7 +61,19 @@ export class Ledger {
       const signals = stored.evidence?.diagnostics.map(({ signal }) => signal) ?? [];
       this.#tell(asset, stored, transition, (transition.alert ? evidence.window?.(signals) : null) ?? null);
     }
+    if (state.condition !== 'active' && transitions.some(({ alert }) => alert)) this.#settle(asset, type);
     return true;
+  }
+
+  /** People were told that an alarm of the asset is over: so is the one beside it, if it ended before. */
+  #settle(asset: AssetAlarms, type: AlarmType): void {
+    const other = companions[type];
+    const alarm = other === undefined ? undefined : asset.alarms.get(other);
+    if (other === undefined || alarm?.state.announced !== true) return;
+    if (alarm.state.condition === 'active' || alarm.state.open) return;
+    const stored: StoredAlarm = { ...alarm, state: { ...alarm.state, announced: false } };
+    asset.alarms.set(other, stored);
+    this.#tell(asset, stored, null, null);
   }
 
   /** Newer evidence for an alarm that stays as it is. */
@@ -73,4 +91,19 @@ export class Ledger {
     const retained = isRetained(phaseOf(stored.state));
     this.onChange({ message: this.view(asset, stored), retained, transition, window, stored });
   }
+}
+
+function companyOf(asset: AssetAlarms, type: AlarmType, input: AlarmInput, { flapWindowMs }: AlarmSettings): Company {
+  const other = companions[type];
+  const state = other === undefined ? undefined : asset.alarms.get(other)?.state;
+  if (state === undefined) return alone;
+  const isActive = state.condition === 'active';
+  const timeMs = 'timeMs' in input ? input.timeMs : input.nowMs;
+  const joint = isActive || (state.endsAt !== null && timeMs - state.endsAt < flapWindowMs);
+  return {
+    known: isActive && state.announced && !isSilenced(state),
+    joint,
+    news: joint ? state.news : 0,
+    endsAt: state.endsAt,
+  };
 }

@@ -1,12 +1,17 @@
 /** The alarm state machine: a pure step from state and input to the next state and the transitions that led there (ISA-18.2, OPC UA Part 9). */
 import { clear, diagnose, level, widen } from './process.js';
 import type { AlarmSettings } from './settings.js';
-import { maintenance, putInService, shelve, takeOutOfService, unshelve } from './silence.js';
+import { expire, maintenance, putInService, shelve, takeOutOfService, unshelve } from './silence.js';
 import { type AlarmState, isSilenced } from './state.js';
-import { type AlarmInput, changed, type InputOf, type Step, unchanged } from './transition.js';
+import { type AlarmInput, alone, type Company, changed, type InputOf, type Step, unchanged } from './transition.js';
 
 type Steps = {
-  readonly [K in AlarmInput['kind']]: (state: AlarmState, input: InputOf<K>, settings: AlarmSettings) => Step;
+  readonly [K in AlarmInput['kind']]: (
+    state: AlarmState,
+    input: InputOf<K>,
+    settings: AlarmSettings,
+    company: Company,
+  ) => Step;
 };
 
 const steps: Steps = {
@@ -27,13 +32,13 @@ export function step<K extends AlarmInput['kind']>(
   state: AlarmState,
   input: InputOf<K>,
   settings: AlarmSettings,
+  company: Company = alone,
 ): Step {
-  return (steps[input.kind as K] as Steps[K])(state, input, settings);
+  return (steps[input.kind as K] as Steps[K])(state, input, settings, company);
 }
 
-function tick(state: AlarmState, { nowMs }: InputOf<'tick'>, { reAlarmMs }: AlarmSettings): Step {
-  if (state.shelf !== null && state.shelf.untilMs <= nowMs)
-    return unshelve(state, { nowMs, by: null, comment: 'expired' });
+function tick(state: AlarmState, { nowMs }: InputOf<'tick'>, { reAlarmMs }: AlarmSettings, company: Company): Step {
+  if (state.shelf !== null && state.shelf.untilMs <= nowMs) return expire(state, nowMs, company);
   const due = state.announcedAt !== null && reAlarmMs > 0 && nowMs - state.announcedAt >= reAlarmMs;
   if (!due || state.condition !== 'active' || isSilenced(state)) return unchanged(state);
   const next: AlarmState = {
@@ -47,7 +52,12 @@ function tick(state: AlarmState, { nowMs }: InputOf<'tick'>, { reAlarmMs }: Alar
   return changed('re-alarmed', state, next, nowMs, true);
 }
 
-function acknowledge(state: AlarmState, { nowMs, by, comment }: InputOf<'ack'>): Step {
+function acknowledge(
+  state: AlarmState,
+  { nowMs, by, comment }: InputOf<'ack'>,
+  _: AlarmSettings,
+  company: Company,
+): Step {
   if (!state.open || state.acknowledged) return unchanged(state);
   const silent = isSilenced(state);
   const done = state.condition !== 'active';
@@ -61,6 +71,6 @@ function acknowledge(state: AlarmState, { nowMs, by, comment }: InputOf<'ack'>):
   };
   const acknowledged = changed('acknowledged', state, next, nowMs, !silent, { by, comment });
   if (!state.latched) return acknowledged;
-  const cleared = clear(next, nowMs, false);
+  const cleared = clear(next, nowMs, false, company);
   return { state: cleared.state, transitions: [...acknowledged.transitions, ...cleared.transitions] };
 }

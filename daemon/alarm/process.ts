@@ -2,27 +2,32 @@
 import { alarmId } from './id.js';
 import type { AlarmSettings } from './settings.js';
 import { type AlarmState, bands, isSilenced } from './state.js';
-import { changed, type InputOf, type Step, unchanged } from './transition.js';
+import { type Company, changed, type InputOf, type Step, unchanged } from './transition.js';
 
 type Level = InputOf<'level'>;
 
-/** Between its beginnings and its ends an alarm sends at most so many alerts, */
+/** Between the beginnings and the ends of a fault there are at most so many alerts, */
 const mostNews = 2;
-/** of which one is kept for the highest band until that was told. */
+/** of which one is kept for the highest band until that was told. That is told in any case. */
 const highest = bands.length - 1;
 
 /** Each return makes a flapping alarm stay this many times longer. */
 const holdGrowth = 6;
 
-export function level(state: AlarmState, input: Level, settings: AlarmSettings): Step {
-  return state.condition === 'active' ? stay(state, input, settings) : begin(state, input, settings);
+export function level(state: AlarmState, input: Level, settings: AlarmSettings, company: Company): Step {
+  return state.condition === 'active' ? stay(state, input, settings, company) : begin(state, input, settings, company);
 }
 
-/** Quiet time after which the alarm may end. */
-export function offDelayMs({ returns }: AlarmState, { offDelayMs, flapWindowMs, flapHoldMs }: AlarmSettings): number {
-  return returns === 0
-    ? offDelayMs
-    : Math.max(offDelayMs, Math.min(flapWindowMs, flapHoldMs * holdGrowth ** (returns - 1)));
+/**
+ * Quiet time after which the alarm may end. One that follows the other alarm of its asset stays like one that
+ * returned, and so does a fault that raised both and has no alerts left in between: each would tell of its return. */
+function quietMs({ returns, news, raisedAt }: AlarmState, settings: AlarmSettings, company: Company): number {
+  const { offDelayMs, flapWindowMs, flapHoldMs } = settings;
+  const sinceOther = (raisedAt ?? 0) - (company.endsAt ?? Number.NEGATIVE_INFINITY);
+  const follows = sinceOther >= 0 && sinceOther < flapWindowMs;
+  const isSpent = company.joint && news + company.news >= mostNews;
+  if (returns === 0 && !follows && !isSpent) return offDelayMs;
+  return Math.max(offDelayMs, Math.min(flapWindowMs, flapHoldMs * holdGrowth ** Math.max(0, returns - 1)));
 }
 
 function bandOf(severity: number, { levels }: AlarmSettings): number {
@@ -30,19 +35,20 @@ function bandOf(severity: number, { levels }: AlarmSettings): number {
 }
 
 /** Whether there is an alert left for news of an alarm that is at, or reaches, `band`. */
-function isNews({ news, told }: AlarmState, band: number): boolean {
+function isNews({ news, told }: Pick<AlarmState, 'news' | 'told'>, band: number, company: Company): boolean {
+  if (band === highest && told < highest) return true;
   const kept = Math.max(told, band) < highest ? 1 : 0;
-  return news + kept < mostNews;
+  return news + company.news + kept < mostNews;
 }
 
 /** A verdict on an alarm that is not active: the on-delay. */
-function begin(state: AlarmState, input: Level, settings: AlarmSettings): Step {
+function begin(state: AlarmState, input: Level, settings: AlarmSettings, company: Company): Step {
   const { severity, timeMs } = input;
   const pending = state.condition === 'pending';
   if (severity >= 1) {
     const since = state.pendingSince ?? timeMs;
     if (timeMs - since >= settings.onDelayMs)
-      return raise(state, { ...input, startsAt: Math.min(input.startsAt, since) }, settings);
+      return raise(state, { ...input, startsAt: Math.min(input.startsAt, since) }, settings, company);
     if (pending) return unchanged(state);
     return changed('pending', state, { ...state, condition: 'pending', pendingSince: since }, timeMs, false);
   }
@@ -50,12 +56,17 @@ function begin(state: AlarmState, input: Level, settings: AlarmSettings): Step {
   return changed('dropped', state, { ...state, condition: 'normal', pendingSince: null }, timeMs, false);
 }
 
-function raise(state: AlarmState, input: Level, settings: AlarmSettings): Step {
+function raise(state: AlarmState, input: Level, settings: AlarmSettings, company: Company): Step {
   const { severity, timeMs, nowMs } = input;
   const returning = state.endsAt !== null && timeMs - state.endsAt < settings.flapWindowMs;
   const band = bandOf(severity, settings);
   const silent = isSilenced(state);
   const toldBefore = returning ? state.told : -1;
+  const newsBefore = returning ? state.news : 0;
+  // Its end was kept back: for all that people know it is there still.
+  const isThought = company.known && state.announced;
+  const isWorse = band > toldBefore && isNews({ news: newsBefore, told: toldBefore }, band, company);
+  const alert = !silent && (!isThought || isWorse);
   // An occurrence that nobody has acknowledged yet goes on; it keeps its id and its beginning.
   const goesOn = state.open;
   const occurrence = goesOn ? state.occurrence : state.occurrence + 1;
@@ -68,6 +79,7 @@ function raise(state: AlarmState, input: Level, settings: AlarmSettings): Step {
     open: true,
     acknowledged: false,
     latched: false,
+    latchTold: false,
     pendingSince: null,
     startsAt,
     raisedAt: timeMs,
@@ -78,41 +90,43 @@ function raise(state: AlarmState, input: Level, settings: AlarmSettings): Step {
     quietSince: null,
     band,
     lowerSince: null,
-    told: silent ? toldBefore : Math.max(band, toldBefore),
-    news: returning ? state.news : 0,
+    told: alert ? Math.max(band, toldBefore) : toldBefore,
+    news: newsBefore + (alert && company.known ? 1 : 0),
     // Who was told of one that ended in silence still thinks that it is there.
-    announced: state.announced || !silent,
+    announced: state.announced || alert,
     returns: returning ? state.returns + 1 : 0,
-    announcedAt: silent ? null : nowMs,
+    announcedAt: silent ? null : alert ? nowMs : state.announcedAt,
     reAlarms: 0,
   };
-  return changed(goesOn ? 'returned' : 'raised', state, next, timeMs, !silent);
+  return changed(goesOn ? 'returned' : 'raised', state, next, timeMs, alert);
 }
 
 /** A verdict on an alarm that is active. */
-function stay(state: AlarmState, input: Level, settings: AlarmSettings): Step {
+function stay(state: AlarmState, input: Level, settings: AlarmSettings, company: Company): Step {
   const { severity, timeMs } = input;
-  if (severity < settings.clearAt || (state.latched && severity < 1)) return quiet(state, timeMs, settings);
+  if (severity < settings.clearAt || (state.latched && severity < 1)) return quiet(state, timeMs, settings, company);
   if (state.latched)
     return changed('returned', state, { ...state, latched: false, quietSince: null, updatedAt: timeMs }, timeMs, false);
   const loud: AlarmState = state.quietSince === null ? state : { ...state, quietSince: null };
   const band = bandOf(severity, settings);
-  return band > state.band ? escalate(loud, band, input) : deescalate(loud, input, settings);
+  return band > state.band ? escalate(loud, band, input, company) : deescalate(loud, input, settings);
 }
 
 /** Below `clearAt`: the off-delay. */
-function quiet(state: AlarmState, timeMs: number, settings: AlarmSettings): Step {
+function quiet(state: AlarmState, timeMs: number, settings: AlarmSettings, company: Company): Step {
   if (state.latched) return unchanged(state);
   const since = state.quietSince ?? timeMs;
   const next: AlarmState = state.quietSince === since ? state : { ...state, quietSince: since };
-  if (timeMs - since < offDelayMs(state, settings)) return unchanged(next);
-  if (settings.latch && !state.acknowledged && state.announced)
-    return changed('latched', next, { ...next, latched: true, updatedAt: timeMs }, timeMs, !isSilenced(next));
-  return clear(next, timeMs, settings.requireAck);
+  if (timeMs - since < quietMs(state, settings, company)) return unchanged(next);
+  if (!settings.latch || state.acknowledged || !state.announced)
+    return clear(next, timeMs, settings.requireAck, company);
+  const alert = !state.latchTold && !isSilenced(next);
+  const latched: AlarmState = { ...next, latched: true, latchTold: state.latchTold || alert, updatedAt: timeMs };
+  return changed('latched', next, latched, timeMs, alert);
 }
 
-function escalate(state: AlarmState, band: number, { timeMs, nowMs }: Level): Step {
-  const alert = !isSilenced(state) && band > state.told && isNews(state, band);
+function escalate(state: AlarmState, band: number, { timeMs, nowMs }: Level, company: Company): Step {
+  const alert = !isSilenced(state) && band > state.told && isNews(state, band, company);
   const next: AlarmState = {
     ...state,
     band,
@@ -138,22 +152,23 @@ function deescalate(state: AlarmState, { severity, timeMs }: Level, settings: Al
 }
 
 /** Normal again since `quietSince`. */
-export function clear(state: AlarmState, timeMs: number, requireAck: boolean): Step {
-  const silent = isSilenced(state);
+export function clear(state: AlarmState, timeMs: number, requireAck: boolean, company: Company): Step {
+  // The asset is not well yet: whoever knows of both alarms is told when the last one ends.
+  const alert = state.announced && !isSilenced(state) && !company.known;
   // What nobody was told of needs nobody's acknowledgement.
   const waits = requireAck && !state.acknowledged && state.announced;
   const next: AlarmState = {
     ...state,
     condition: 'normal',
     open: waits,
-    announced: waits || (state.announced && silent),
+    announced: waits || (state.announced && !alert),
     latched: false,
     endsAt: state.quietSince ?? timeMs,
     updatedAt: timeMs,
     quietSince: null,
     lowerSince: null,
   };
-  return changed('cleared', state, next, timeMs, state.announced && !silent);
+  return changed('cleared', state, next, timeMs, alert);
 }
 
 /** What joins an open alarm is no alert of its own while nobody has acknowledged it: whoever was told is on the way already. */
@@ -172,9 +187,9 @@ export function widen(state: AlarmState, { timeMs, nowMs }: InputOf<'widen'>): S
 }
 
 /** Whoever was told of the alarm is told what became of the suspicion; nothing else changes. */
-export function diagnose(state: AlarmState, { timeMs }: InputOf<'diagnose'>): Step {
+export function diagnose(state: AlarmState, { timeMs }: InputOf<'diagnose'>, _: AlarmSettings, company: Company): Step {
   if (state.condition !== 'active') return unchanged(state);
-  const alert = state.announced && !isSilenced(state) && isNews(state, state.told);
+  const alert = state.announced && !isSilenced(state) && isNews(state, state.told, company);
   const next: AlarmState = { ...state, updatedAt: timeMs, news: state.news + (alert ? 1 : 0) };
   return changed('diagnosed', state, next, timeMs, alert);
 }

@@ -48,6 +48,8 @@ export interface AlarmState {
   readonly acknowledged: boolean;
   /** The process is normal again, but `latch` keeps the alarm active. */
   readonly latched: boolean;
+  /** An alert of this occurrence said so. */
+  readonly latchTold: boolean;
   readonly pendingSince: number | null;
   readonly startsAt: number | null;
   readonly raisedAt: number | null;
@@ -62,9 +64,9 @@ export interface AlarmState {
   readonly lowerSince: number | null;
   /** Highest band announced in this occurrence and those it returns from; -1 = none. */
   readonly told: number;
-  /** Alerts of this occurrence and those it returns from that told neither a beginning nor an end: at most `mostNews`. */
+  /** Alerts of this occurrence and those it returns from that told more of a fault that people know of already. */
   readonly news: number;
-  /** People know of it: an alert said that it is there, and none yet that it is over. */
+  /** People know of it: an alert said that it is there, and none yet that it is over, or that the alarm beside it is, which was to be the last. */
   readonly announced: boolean;
   /** Returns in a row, each within the flapping window. */
   readonly returns: number;
@@ -85,6 +87,7 @@ export function initialState(source: string): AlarmState {
     open: false,
     acknowledged: false,
     latched: false,
+    latchTold: false,
     pendingSince: null,
     startsAt: null,
     raisedAt: null,

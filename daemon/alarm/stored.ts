@@ -15,6 +15,7 @@ const stateSchema: z.ZodType<AlarmState> = z.object({
   open: z.boolean(),
   acknowledged: z.boolean(),
   latched: z.boolean(),
+  latchTold: z.boolean().default(false),
   pendingSince: time,
   startsAt: time,
   raisedAt: time,

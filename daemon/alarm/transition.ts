@@ -25,6 +25,20 @@ export type AlarmInput =
   | (Author & { readonly kind: 'out-of-service'; readonly nowMs: number })
   | (Author & { readonly kind: 'in-service'; readonly nowMs: number });
 
+/** How the other alarm that the readings of the same asset can raise stands: one fault may raise both. */
+export interface Company {
+  /** It is active, not silenced, and people know of it. */
+  readonly known: boolean;
+  /** It may come from the same fault: it is active, or ended within the flapping window. */
+  readonly joint: boolean;
+  /** Its `news` of that fault. */
+  readonly news: number;
+  /** Event time since which it is over; null = it is active, or never was. */
+  readonly endsAt: number | null;
+}
+
+export const alone: Company = { known: false, joint: false, news: 0, endsAt: null };
+
 export type InputOf<K extends AlarmInput['kind']> = Extract<AlarmInput, { kind: K }>;
 
 export const transitionKinds = [

@@ -34,7 +34,7 @@ A JSON Schema of each message is in [mqtt/](mqtt/). For operators: [read an aler
 \`\`\`
 
 - \`shelved\`, \`suppressed\` (a maintenance window) and \`out-of-service\` lie over all of these: the alarm goes on beneath, no alert goes out. When the last of
-  them ends and the alarm is active, that is told.
+  them ends, what is new is told; an alarm that is there still is told again when the silence ended by itself.
 - \`startsAt\`, \`updatedAt\` and \`endsAt\` are event time, as the readings say; on-delay, off-delay and maintenance windows go by it. \`ackedAt\`, shelving and
   re-alarm go by the clock of the gateway. \`data-stale\` goes by that clock too, as silence has no event time.
 - \`id\` names one occurrence. It is made by the gateway, is the same after a restart and in every format, and is never used again.
@@ -42,6 +42,8 @@ A JSON Schema of each message is in [mqtt/](mqtt/). For operators: [read an aler
   the retained state. A band is told once an occurrence.
 - An alarm that returns within \`alarms.flapWindowS\` is \`flapping\`: it then stays open until it has been quiet for \`alarms.flapHoldS\`, six times as long after
   each further return.
+- One fault may raise both \`machine-anomaly\` and \`sensor-fault\` of an asset. While people know of one of them, the end and the return of the other are no alerts:
+  the \`cleared\` of the last one says that both are over. The retained state of each shows its own end at once. [All rules](alarm-rules.md).
 - \`latch: true\` keeps an alarm active until someone acknowledges it, \`acknowledge: required\` keeps it as \`cleared-unacknowledged\`. By default the state is
   emptied as soon as all is normal, since not every plant has someone to acknowledge.
 - An alarm never ends for lack of data.

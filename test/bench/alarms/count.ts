@@ -4,8 +4,8 @@ import { maintenanceAt, windowsOf } from '../../../daemon/alarm/maintenance.js';
 import type { Told } from './rules.js';
 import { type Ask, type AssetWeek, periodMs, type Trouble, weekFrames } from './scenario.js';
 
-/** What people asked for, now or by the config, and the end of it, is told to people; it is no alert that a fault costs. */
-const answers = ['acknowledged', 'shelved', 'unshelved', 'out-of-service', 'in-service', 'unsuppressed', 're-alarmed'];
+/** What someone has just done is told to the others; it is no alert that a fault costs. The end of a silence and a reminder are. */
+const answers = ['acknowledged', 'shelved', 'out-of-service'];
 /** What each alarm is about. */
 const trackOf: Readonly<Record<string, Trouble['track']>> = {
   'machine-anomaly': 'machine',
@@ -19,34 +19,44 @@ export interface Cost {
   readonly asset: string;
   /** Null = a false alarm: no trouble behind it. */
   readonly trouble: Trouble | null;
-  readonly alerts: number;
+  readonly alerts: readonly Told[];
 }
 
 /**
- * Every alert of the gateway's own accord counts for the newest trouble that was there when its alarm began, or came back: one of its own kind before any
- * other; where there was none, for the false alarm that it is.
+ * Every alert but an answer counts for the newest trouble that was there when its alarm began, or came back (`escalated`, `diagnosed`: that is there now): one of
+ * its own kind before any other; where there was none, for the false alarm that it is.
  */
 export function costs(week: AssetWeek, told: readonly Told[], startMs: number): Cost[] {
-  const alerts = new Map<Trouble | string, number>();
+  const alerts = new Map<Trouble | string, Told[]>();
   const began = new Map<string, number>();
   let falseAlarm = '';
-  for (const { message, transition, stored } of told) {
+  for (const one of told) {
+    const { message, transition, stored } = one;
     if (message.asset !== week.name) continue;
     const { id } = stored.state;
     if (transition.kind === 'raised' || transition.kind === 'returned') began.set(id, transition.timeMs);
     if (!transition.alert || answers.includes(transition.kind)) continue;
     const sinceMs = began.get(id) ?? transition.timeMs;
     const at = (frame: number) => startMs + frame * periodMs;
-    const there = week.troubles.filter(({ from, to }) => sinceMs >= at(from) && sinceMs < at(to) + afterMs);
-    const trouble = there.findLast(({ track }) => track === trackOf[message.type]) ?? there.at(-1);
+    const track = trackOf[message.type];
+    const newest = (timeMs: number) => {
+      const there = week.troubles.filter(({ from, to }) => timeMs >= at(from) && timeMs < at(to) + afterMs);
+      return there.findLast((one) => one.track === track) ?? there.at(-1);
+    };
+    // An alarm may stay for days and be there still when the next trouble makes it worse.
+    const worse = transition.kind === 'escalated' || transition.kind === 'diagnosed';
+    const now = worse ? newest(transition.timeMs) : undefined;
+    const trouble = now?.track === track ? now : newest(sinceMs);
     if (trouble === undefined) falseAlarm = `${message.type} ${sinceMs}`;
     const cause = trouble ?? falseAlarm;
-    alerts.set(cause, (alerts.get(cause) ?? 0) + 1);
+    const known = alerts.get(cause);
+    if (known === undefined) alerts.set(cause, [one]);
+    else known.push(one);
   }
-  return [...alerts].map(([cause, count]) => ({
+  return [...alerts].map(([cause, those]) => ({
     asset: week.name,
     trouble: typeof cause === 'string' ? null : cause,
-    alerts: count,
+    alerts: those,
   }));
 }
 

@@ -51,12 +51,15 @@ export class Life {
   private quietSince = Number.NaN;
   private belowBandSince = Number.NaN;
   private band = 0;
+  private began = Number.NaN;
   private ended = Number.NEGATIVE_INFINITY;
   private returns = 0;
   /** Rule 6: the occurrence goes on until it has ended and, where required, was acknowledged. */
   private occurrence: 'none' | 'open' = 'none';
   private acked = false;
   private latched = false;
+  /** Rule 10: people heard of it in this occurrence. */
+  private latchHeard = false;
   /** Rule 8. */
   private readonly silences = new Set<'out-of-service' | 'suppressed' | 'shelved'>();
   private shelvedUntil = Number.NaN;
@@ -70,7 +73,29 @@ export class Life {
   private known: 'undecided' | 'sensor' | 'nothing' = 'nothing';
   private toldAt = Number.NaN;
 
+  /** Rule 18: the other alarm that the readings of the asset can raise. */
+  companion: Life | undefined;
+
   constructor(public rules: Rules) {}
+
+  /** Rule 18. */
+  private get accompanied(): boolean {
+    const other = this.companion;
+    return other?.process === 'active' && other.peopleThink === 'alarm' && !other.silent;
+  }
+
+  /** Rule 17: what was told of the fault besides beginnings and ends, of both alarms. */
+  private newsAt(time: number): number {
+    const other = this.companion;
+    return this.news + (other !== undefined && this.isJoint(time) ? other.news : 0);
+  }
+
+  /** The other alarm may come from the same fault. */
+  private isJoint(time: number): boolean {
+    const other = this.companion;
+    if (other === undefined) return false;
+    return other.process === 'active' || seconds(time - other.ended) < other.rules.flapWindow;
+  }
 
   get isActive(): boolean {
     return this.process === 'active';
@@ -94,7 +119,7 @@ export class Life {
         return;
       case 'window':
         if (one.on !== this.silences.has('suppressed'))
-          this.silence('suppressed', one.on, one.on ? 'suppressed' : 'unsuppressed', one.time, one.now);
+          this.silence('suppressed', one.on, one.on ? 'suppressed' : 'unsuppressed', one.time, one.now, 'by itself');
         return;
       case 'clock':
         this.clock(one.now);
@@ -126,16 +151,17 @@ export class Life {
     if (this.process !== 'active' || this.lastWord === undefined || suspected === this.known) return;
     this.known = suspected;
     if (suspected === 'undecided') return;
-    const alert = this.peopleThink === 'alarm' && !this.silent && this.isLeft(this.toldBand);
+    const alert = this.peopleThink === 'alarm' && !this.silent && this.isLeft(this.toldBand, one.time);
     this.note('diagnosed', one.time, alert, () => {
       if (alert) this.news++;
     });
   }
 
   /** Two alerts in between, one of them for the highest band. */
-  private isLeft(band: number): boolean {
+  private isLeft(band: number, time: number): boolean {
+    if (band === 2 && this.toldBand < 2) return true;
     const wantsHighest = this.toldBand < 2 && band < 2;
-    return this.news < (wantsHighest ? 1 : 2);
+    return this.newsAt(time) < (wantsHighest ? 1 : 2);
   }
 
   private get silent(): boolean {
@@ -152,6 +178,9 @@ export class Life {
   /** Notes a transition; whether it is an alert is asked before the change, the state after it. */
   private note(kind: string, time: number, alert: boolean, change: () => void): void {
     change();
+    const other = this.companion;
+    if (alert && this.process !== 'active' && other?.process !== 'active' && other?.occurrence === 'none')
+      other.peopleThink = 'normal';
     this.expected.push({ kind, time, alert, to: this.name });
   }
 
@@ -175,21 +204,27 @@ export class Life {
     }
     const waited = this.occurrence === 'open';
     const isReturn = seconds(time - this.ended) < flapWindow;
-    this.note(waited ? 'returned' : 'raised', time, !this.silent, () => {
+    const band = bands.findLastIndex((from) => severity >= from);
+    if (!isReturn) {
+      this.toldBand = -1;
+      this.news = 0;
+    }
+    const thought = this.accompanied && this.peopleThink === 'alarm';
+    const alert = !this.silent && (!thought || (band > this.toldBand && this.isLeft(band, time)));
+    this.note(waited ? 'returned' : 'raised', time, alert, () => {
+      if (alert && this.accompanied) this.news++;
       this.process = 'active';
+      this.began = time;
       this.occurrence = 'open';
       this.acked = false;
       this.latched = false;
+      this.latchHeard = false;
       this.returns = isReturn ? this.returns + 1 : 0;
-      this.band = bands.findLastIndex((from) => severity >= from);
-      if (!isReturn) {
-        this.toldBand = -1;
-        this.news = 0;
-      }
+      this.band = band;
       this.quietSince = Number.NaN;
       this.belowBandSince = Number.NaN;
-      this.toldAt = Number.NaN;
-      if (!this.silent) this.tell(now);
+      if (this.silent) this.toldAt = Number.NaN;
+      if (alert) this.tell(now);
     });
   }
 
@@ -211,10 +246,11 @@ export class Life {
     }
     if (severity < clearAt) {
       if (Number.isNaN(this.quietSince)) this.quietSince = time;
-      if (seconds(time - this.quietSince) < this.hold) return;
+      if (seconds(time - this.quietSince) < this.hold(time)) return;
       if (latch && !this.acked && this.peopleThink === 'alarm')
-        this.note('latched', time, !this.silent, () => {
+        this.note('latched', time, !this.silent && !this.latchHeard, () => {
           this.latched = true;
+          if (!this.silent) this.latchHeard = true;
         });
       else this.end(time, this.rules.mustAck);
       return;
@@ -222,7 +258,7 @@ export class Life {
     this.quietSince = Number.NaN;
     const reached = bands.findLastIndex((from) => severity >= from);
     if (reached > this.band) {
-      const news = !this.silent && reached > this.toldBand && this.isLeft(reached);
+      const news = !this.silent && reached > this.toldBand && this.isLeft(reached, time);
       this.note('escalated', time, news, () => {
         this.band = reached;
         this.belowBandSince = Number.NaN;
@@ -244,17 +280,22 @@ export class Life {
     });
   }
 
-  /** Rule 5: how long it must be quiet. */
-  private get hold(): number {
+  /** Rules 6, 7: how long it must be quiet. */
+  private hold(time: number): number {
     const { offDelay, flapHold, flapWindow } = this.rules;
     let hold = flapHold;
     for (let k = 1; k < this.returns; k++) hold *= 6;
-    return this.returns === 0 ? offDelay : Math.max(offDelay, Math.min(hold, flapWindow));
+    const other = this.companion;
+    const gap = other === undefined || other.process === 'active' ? -1 : seconds(this.began - other.ended);
+    const follows = gap >= 0 && gap < flapWindow;
+    const short = this.returns === 0 && !follows && !(this.isJoint(time) && this.newsAt(time) >= 2);
+    return short ? offDelay : Math.max(offDelay, Math.min(hold, flapWindow));
   }
 
   private end(time: number, mustAck: boolean): void {
     const waits = mustAck && !this.acked && this.peopleThink === 'alarm';
-    this.note('cleared', time, this.peopleThink === 'alarm' && !this.silent, () => {
+    const alert = this.peopleThink === 'alarm' && !this.silent && !this.accompanied;
+    this.note('cleared', time, alert, () => {
       this.process = 'normal';
       this.latched = false;
       this.ended = this.quietSince;
@@ -262,13 +303,13 @@ export class Life {
       this.belowBandSince = Number.NaN;
       if (waits) return;
       this.occurrence = 'none';
-      if (!this.silent) this.peopleThink = 'normal';
+      if (alert) this.peopleThink = 'normal';
     });
   }
 
   private clock(now: number): void {
     if (this.silences.has('shelved') && this.shelvedUntil <= now) {
-      this.silence('shelved', false, 'unshelved', now, now);
+      this.silence('shelved', false, 'unshelved', now, now, 'by itself');
       return;
     }
     const { reAlarm } = this.rules;
@@ -308,6 +349,7 @@ export class Life {
     kind: string,
     time: number,
     now: number,
+    how: 'asked' | 'by itself' = 'asked',
   ): void {
     const before = this.silent;
     if (on) this.silences.add(which);
@@ -315,9 +357,12 @@ export class Life {
     const open = this.occurrence === 'open';
     let alert = false;
     if (!before) alert = open && which !== 'suppressed';
-    else if (!this.silent) alert = open || this.peopleThink === 'alarm';
+    else if (!this.silent && this.process === 'active') {
+      const news = this.peopleThink === 'normal' || this.band > this.toldBand;
+      alert = news || (how === 'by itself' && !this.accompanied);
+    } else if (!this.silent) alert = open || (this.peopleThink === 'alarm' && !this.accompanied);
     this.note(kind, time, alert, () => {
-      if (this.silent) return;
+      if (this.silent || !alert) return;
       if (this.process === 'active') this.tell(now);
       else if (!open) this.peopleThink = 'normal';
     });

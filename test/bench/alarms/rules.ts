@@ -32,6 +32,8 @@ class Asset {
       'sensor-fault': life('sensor-fault'),
       'data-stale': life('data-stale'),
     };
+    this.lives['machine-anomaly'].companion = this.lives['sensor-fault'];
+    this.lives['sensor-fault'].companion = this.lives['machine-anomaly'];
     this.sensors = new Sensors(signals);
   }
 }

@@ -56,13 +56,21 @@ export class Ledger {
       return false;
     }
     const stored: StoredAlarm = { ...alarm, state, evidence: evidence.of?.() ?? alarm.evidence };
+    const group = asset.group();
     asset.alarms.set(type, stored);
     for (const transition of transitions) {
       const signals = stored.evidence?.diagnostics.map(({ signal }) => signal) ?? [];
       this.#tell(asset, stored, transition, (transition.alert ? evidence.window?.(signals) : null) ?? null);
     }
     if (state.condition !== 'active' && transitions.some(({ alert }) => alert)) this.#settle(asset, type);
+    if (asset.group() !== group) this.#regroup(asset, type);
     return true;
+  }
+
+  /** The group has another name now: the other open alarms of the asset say so. */
+  #regroup(asset: AssetAlarms, type: AlarmType): void {
+    for (const [other, alarm] of asset.alarms)
+      if (other !== type && alarm.state.open) this.#tell(asset, alarm, null, null);
   }
 
   /** People were told that an alarm of the asset is over: so is the one beside it, if it ended before. */

@@ -1,5 +1,5 @@
 /**
- * `npm run bench:faults -- --seed 1`: what becomes of faults? Eight pumps are learned for half an hour; then they and two that nobody has learned play machine faults,
+ * `npm run bench:faults -- --seed 1`: what becomes of faults? Eight pumps are learned for two hours; then they and two that nobody has learned play machine faults,
  * sensor faults and healthy stretches, half an hour each, through `anomalyd replay`. Alerts are held against the simulator's truth. The last line is JSON; with
  * `--verbose` a line for each fault that went wrong comes before it, with `--data <folder>` recordings, bundle and alerts are kept.
  */

@@ -10,7 +10,7 @@ import { groundTruth, type Truth } from '../../../simulator/truth.js';
 export const rateHz = 1;
 /** A working morning. */
 export const startMs = Date.UTC(2026, 0, 5, 8);
-export const learned = { assets: fleet(8), durationS: 1800 } as const;
+export const learned = { assets: fleet(8), durationS: 7200 } as const;
 /** Of the same make, but nobody has learned them. */
 const unknown = ['pump-9', 'pump-10'];
 const pumps = [...learned.assets, ...unknown];

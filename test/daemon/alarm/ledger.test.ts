@@ -20,7 +20,13 @@ function watch() {
     ledger.step(asset, 'sensor-fault', { kind: 'level', severity: sensor, ...at });
     ledger.step(asset, 'machine-anomaly', { kind: 'level', severity: machine, ...at });
   };
-  return { ledger, asset, frame, alerts: () => changes.filter(({ transition }) => transition?.alert === true) };
+  return {
+    ledger,
+    asset,
+    frame,
+    changes,
+    alerts: () => changes.filter(({ transition }) => transition?.alert === true),
+  };
 }
 
 /** Spans of minutes with the severities of machine and sensor. */
@@ -42,6 +48,26 @@ it('a fault of a shift that raises both alarms again and again costs at most six
       expect(alerts().length).toBeLessThanOrEqual(isCritical ? 7 : 6);
     }),
     { numRuns: 150 },
+  );
+});
+
+it('what was told last of each open alarm is what it is now, its group too', () => {
+  fc.assert(
+    fc.property(spans, (steps) => {
+      const { ledger, asset, frame, changes } = watch();
+      let minute = 0;
+      for (const [length, machine, sensor] of steps)
+        for (let k = 0; k < length; k++) {
+          frame(minute++, machine, sensor);
+          for (const type of both) {
+            const alarm = asset.alarm(type);
+            if (!alarm.state.open) continue;
+            const told = changes.findLast(({ message }) => message.type === type)?.message;
+            expect(told?.group).toBe(ledger.view(asset, alarm).group);
+          }
+        }
+    }),
+    { numRuns: 50 },
   );
 });
 

@@ -24,7 +24,7 @@ export interface Cost {
 
 /**
  * Every alert but an answer counts for the newest trouble that was there when its alarm began, or came back (`escalated`, `diagnosed`: that is there now): one of
- * its own kind before any other; where there was none, for the false alarm that it is.
+ * its own kind before any other; where there was none, or it was long over when the alarm got worse, for the false alarm that it is.
  */
 export function costs(week: AssetWeek, told: readonly Told[], startMs: number): Cost[] {
   const alerts = new Map<Trouble | string, Told[]>();
@@ -46,7 +46,9 @@ export function costs(week: AssetWeek, told: readonly Told[], startMs: number): 
     // An alarm may stay for days and be there still when the next trouble makes it worse.
     const worse = transition.kind === 'escalated' || transition.kind === 'diagnosed';
     const now = worse ? newest(transition.timeMs) : undefined;
-    const trouble = now?.track === track ? now : newest(sinceMs);
+    const first = newest(sinceMs);
+    const isOver = worse && first !== undefined && transition.timeMs >= at(first.to) + afterMs;
+    const trouble = now?.track === track ? now : isOver ? undefined : first;
     if (trouble === undefined) falseAlarm = `${message.type} ${sinceMs}`;
     const cause = trouble ?? falseAlarm;
     const known = alerts.get(cause);

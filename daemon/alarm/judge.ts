@@ -6,6 +6,7 @@ import { anomalyEvidence, doubtfulSignals, sensorEvidence } from './evidence.js'
 import type { Ledger } from './ledger.js';
 import { maintenanceAt } from './maintenance.js';
 import type { AlarmInput } from './transition.js';
+import type { Evidence } from './view.js';
 
 const noData = modeCode['no-data'];
 
@@ -73,8 +74,18 @@ function judgeMachine(track: Track, timeMs: number, nowMs: number, ledger: Ledge
   const due = settings.refreshMs > 0 && timeMs - asset.toldMs >= settings.refreshMs;
   if (telling && due && asset.isActive('machine-anomaly')) {
     asset.toldMs = timeMs;
-    ledger.refresh(asset, 'machine-anomaly', anomalyEvidence(track, timeMs, severity));
+    ledger.refresh(asset, 'machine-anomaly', newerEvidence(track, timeMs, severity));
   }
+}
+
+/** Of an alarm that is open: after a restart, what was suspected (but for sensors that are known to be faulty) stands until somebody has looked again. */
+function newerEvidence(track: Track, timeMs: number, severity: number): Evidence {
+  const evidence = anomalyEvidence(track, timeMs, severity);
+  const known = track.asset.alarm('machine-anomaly').evidence;
+  if (track.trace.verdict !== 'none' || evidence.suspect !== null || known === null) return evidence;
+  const faulty = new Set(known.signals.map(({ signal }) => signal));
+  const stands = known.suspect?.signals.some((signal) => !faulty.has(signal)) === true;
+  return stands ? { ...evidence, suspect: known.suspect } : evidence;
 }
 
 /** Tells when the suspicion behind an open alarm is confirmed or withdrawn; other news of it, and of the kind of fault, only change the state. */
@@ -82,10 +93,10 @@ function diagnose(track: Track, timeMs: number, severity: number, ledger: Ledger
   const { asset, trace, bundle } = track;
   const known = asset.alarm('machine-anomaly').evidence;
   if (known === null) return;
-  const suspect = trace.suspect();
-  const isKnown = trace.verdict === 'none' || isSame(known.suspect, suspect);
+  const isKnown = trace.verdict === 'none' || isSame(known.suspect, trace.suspect());
   if (isKnown && trace.cause(bundle.classes)?.class === known.cause?.class) return;
-  const evidence = anomalyEvidence(track, timeMs, severity);
+  const evidence = newerEvidence(track, timeMs, severity);
+  const { suspect } = evidence;
   if (isKnown && evidence.cause?.class === known.cause?.class) return;
   asset.toldMs = timeMs;
   if (known.suspect?.verdict === suspect?.verdict || suspect?.verdict === 'undecided')

@@ -104,6 +104,20 @@ describe('machine anomaly', () => {
       expect(open()).toMatchObject({ suspect: { verdict: 'sensor' }, cause: null });
     });
 
+    it('stands over a restart until the diagnosis has looked again, and is then told as if nothing had been', () => {
+      const before = watched({ refreshS: 60 });
+      before.feed(...run(0, 20, suspected));
+      const after = watched({ refreshS: 60 });
+      after.alarms.restore(JSON.parse(JSON.stringify(before.alarms.snapshot())));
+      const open = () => after.alarms.retained()[0]!.suspect;
+      after.feed(...run(21, 200, { severity: 2.5 }));
+      expect(after.kinds()).toContain('pump-1 machine-anomaly refresh');
+      expect(open()).toEqual({ verdict: 'undecided', signals: ['flow'] });
+      after.feed(...run(201, 210, machine));
+      expect(open()).toBe(null);
+      expect(after.kinds().filter((kind) => kind.endsWith('diagnosed'))).toEqual(['pump-1 machine-anomaly diagnosed']);
+    });
+
     it('keeps its last word while nobody looks, and changes the state but tells nobody when suspects change', () => {
       const { feed, alarms, alerts } = watched({ refreshS: 0 });
       const open = () => alarms.retained().find(({ type }) => type === 'machine-anomaly')!;

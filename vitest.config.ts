@@ -7,7 +7,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3, // many tests wait for brokers, boots and clocks
     env: { ORT_DISABLE_TELEMETRY: '1' },
   },
 });

@@ -40,7 +40,9 @@ export function step<K extends AlarmInput['kind']>(
 function tick(state: AlarmState, { nowMs }: InputOf<'tick'>, { reAlarmMs }: AlarmSettings, company: Company): Step {
   if (state.shelf !== null && state.shelf.untilMs <= nowMs) return expire(state, nowMs, company);
   const due = state.announcedAt !== null && reAlarmMs > 0 && nowMs - state.announcedAt >= reAlarmMs;
-  if (!due || state.condition !== 'active' || isSilenced(state)) return unchanged(state);
+  // Nobody is reminded of what is quiet and only held open, in case it comes back.
+  const isQuiet = state.quietSince !== null && !state.latched;
+  if (!due || state.condition !== 'active' || isQuiet || isSilenced(state)) return unchanged(state);
   const next: AlarmState = {
     ...state,
     acknowledged: false,

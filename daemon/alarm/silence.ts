@@ -100,13 +100,13 @@ function silence(state: AlarmState, after: AlarmState, company: Company, change:
 /**
  * Who was told that an alarm is there learns who silenced it, but not that a window began that the plan has: that would be an alert for each open alarm at
  * each of its beginnings. When the last silence ends, all learn what is new: an alarm that is there, or worse, and nobody was told; one that is over, unless
- * the alarm beside it is still there. One that people know of is told again when the time of the silence was up, but not to who just asked for it, nor
- * where the alarm beside it was told. Silence over what is normal is no news: who asked for it gets an answer.
+ * the alarm beside it is still there. One that people know of, or that waits for its acknowledgement, is told again when the time of the silence was up,
+ * but not to who just asked for it, nor where the alarm beside it was told. Silence over what is normal is no news: who asked for it gets an answer.
  */
 function isTold(state: AlarmState, after: AlarmState, company: Company, { kind, asked }: Change): boolean {
   if (!isSilenced(state)) return state.open && kind !== 'suppressed';
   if (isSilenced(after)) return false;
-  if (after.condition !== 'active') return after.open || (after.announced && !company.known);
+  if (after.condition !== 'active') return after.open ? !asked : after.announced && !company.known;
   const isKnown = after.announced && after.band <= after.told;
   return !isKnown || !(asked || company.known);
 }

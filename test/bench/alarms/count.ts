@@ -4,7 +4,7 @@ import { maintenanceAt, windowsOf } from '../../../daemon/alarm/maintenance.js';
 import type { Told } from './rules.js';
 import { type Ask, type AssetWeek, periodMs, type Trouble, weekFrames } from './scenario.js';
 
-/** What someone has just done is told to the others; it is no alert that a fault costs. The end of a silence and a reminder are. */
+/** What someone has just done is told to the others; it is no alert that a fault costs. The end of a silence and a reminder are, but for a shelf of a known alarm whose time, which someone has set, is up. */
 const answers = ['acknowledged', 'shelved', 'out-of-service'];
 /** What each alarm is about. */
 const trackOf: Readonly<Record<string, Trouble['track']>> = {
@@ -29,6 +29,7 @@ export interface Cost {
 export function costs(week: AssetWeek, told: readonly Told[], startMs: number): Cost[] {
   const alerts = new Map<Trouble | string, Told[]>();
   const began = new Map<string, number>();
+  const heard = new Set<string>();
   let falseAlarm = '';
   for (const one of told) {
     const { message, transition, stored } = one;
@@ -36,6 +37,10 @@ export function costs(week: AssetWeek, told: readonly Told[], startMs: number): 
     const { id } = stored.state;
     if (transition.kind === 'raised' || transition.kind === 'returned') began.set(id, transition.timeMs);
     if (!transition.alert || answers.includes(transition.kind)) continue;
+    const isTimer = transition.kind === 'unshelved' && transition.comment === 'expired' && heard.has(id);
+    if (transition.kind === 'cleared') heard.delete(id);
+    else heard.add(id);
+    if (isTimer) continue;
     const sinceMs = began.get(id) ?? transition.timeMs;
     const at = (frame: number) => startMs + frame * periodMs;
     const track = trackOf[message.type];

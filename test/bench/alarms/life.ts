@@ -313,7 +313,15 @@ export class Life {
       return;
     }
     const { reAlarm } = this.rules;
-    if (this.process !== 'active' || this.silent || reAlarm === 0 || !(seconds(now - this.toldAt) >= reAlarm)) return;
+    const isQuiet = !this.latched && !Number.isNaN(this.quietSince);
+    if (
+      this.process !== 'active' ||
+      this.silent ||
+      isQuiet ||
+      reAlarm === 0 ||
+      !(seconds(now - this.toldAt) >= reAlarm)
+    )
+      return;
     this.note('re-alarmed', now, true, () => {
       this.acked = false;
       this.toldAt = now;
@@ -360,7 +368,7 @@ export class Life {
     else if (!this.silent && this.process === 'active') {
       const news = this.peopleThink === 'normal' || this.band > this.toldBand;
       alert = news || (how === 'by itself' && !this.accompanied);
-    } else if (!this.silent) alert = open || (this.peopleThink === 'alarm' && !this.accompanied);
+    } else if (!this.silent) alert = open ? how === 'by itself' : this.peopleThink === 'alarm' && !this.accompanied;
     this.note(kind, time, alert, () => {
       if (this.silent || !alert) return;
       if (this.process === 'active') this.tell(now);

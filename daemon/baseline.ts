@@ -1,5 +1,6 @@
 /** Alarm levels of single assets, calibrated anew after maintenance from their own recent severities: bounded, kept over restarts, reversible. */
 import { z } from 'zod';
+import { weekMs } from '../model/duration.js';
 import { isSteady, type ResultBatch } from '../model/frames.js';
 import { alarmLevel, fitPeaks } from '../model/peaks.js';
 import { type AlarmState, isSilenced } from './alarm/state.js';
@@ -47,7 +48,6 @@ const mostSteps = 20;
 const mostBlocks = 480;
 /** Larger severities say no more. */
 const mostSeverity = 100;
-const weekMs = 604_800_000;
 
 const storedSchema = z.object({
   /** Of the bundle's manifest: levels mean nothing to another model. */

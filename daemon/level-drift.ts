@@ -4,6 +4,7 @@
  * the day before it.
  */
 import { z } from 'zod';
+import { weekMs } from '../model/duration.js';
 import { alarmLevel, fitPeaks } from '../model/peaks.js';
 import { BaselineRing } from './baseline-ring.js';
 
@@ -18,7 +19,6 @@ export interface DriftFacts {
 }
 
 const hourMs = 3_600_000;
-const weekMs = 604_800_000;
 const framesPerBlock = 60;
 /** Blocks until one counts: a fault that grows this long before its alarm teaches nothing. */
 export const quarantine = 24;

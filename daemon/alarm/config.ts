@@ -31,7 +31,7 @@ const fields = {
     'an alarm that returns within this time after it ended is flapping: it stays open until it has been quiet for `flapHoldS`, and six times as long after each further return, up to this time; 0 = no flapping suppression',
   ),
   flapHoldS: seconds.describe(
-    'how long a flapping alarm must be quiet before it ends; by default a shift, so that a fault costs at most six alerts',
+    'how long a flapping alarm must be quiet before it ends; by default a shift, so that one fault costs few alerts (docs/alarm-rules.md, rule 20)',
   ),
   latch: z.boolean().describe('true = an alarm stays active until it is acknowledged, also when all is normal again'),
   acknowledge: z

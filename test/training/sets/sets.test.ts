@@ -108,33 +108,39 @@ describe('data sets in their published layout', () => {
 });
 
 describe('published data (beside the checkout; skipped where it is not)', () => {
-  published('SKAB has one event a file but for the contaminated one', () => {
-    const files = loadSkab(join(data, 'skab'));
-    expect(files.length).toBeGreaterThan(0);
-    for (const { name, labels, channels } of files) {
-      expect(channels).toHaveLength(8);
-      if (name !== 'other/2')
-        expect(
-          labels.subarray(0, 400).some((y) => y === 1),
-          name,
-        ).toBe(false);
-    }
-  });
-
-  published('SMD, SMAP, TEP and NAB load with labels only in the judged part', () => {
-    for (const [files, columns] of [
-      [loadSmd(join(data, 'smd')), 38],
-      // One column of telemetry; commands are not judged.
-      [loadNasa(join(data, 'nasa')), 1],
-      [loadTep(join(data, 'tep')), 52],
-      [loadNab(join(data, 'nab')), 1],
-    ] as const) {
+  published(
+    'SKAB has one event a file but for the contaminated one (needs the public sets beside the checkout)',
+    () => {
+      const files = loadSkab(join(data, 'skab'));
       expect(files.length).toBeGreaterThan(0);
-      for (const { channels, values, rows, labels, fitRows } of files) {
-        expect(channels).toHaveLength(columns);
-        expect(values).toHaveLength(rows * columns);
-        expect(runsOf(labels).every(({ start }) => start >= fitRows)).toBe(true);
+      for (const { name, labels, channels } of files) {
+        expect(channels).toHaveLength(8);
+        if (name !== 'other/2')
+          expect(
+            labels.subarray(0, 400).some((y) => y === 1),
+            name,
+          ).toBe(false);
       }
-    }
-  });
+    },
+  );
+
+  published(
+    'SMD, SMAP, TEP and NAB load with labels only in the judged part (needs the public sets beside the checkout)',
+    () => {
+      for (const [files, columns] of [
+        [loadSmd(join(data, 'smd')), 38],
+        // One column of telemetry; commands are not judged.
+        [loadNasa(join(data, 'nasa')), 1],
+        [loadTep(join(data, 'tep')), 52],
+        [loadNab(join(data, 'nab')), 1],
+      ] as const) {
+        expect(files.length).toBeGreaterThan(0);
+        for (const { channels, values, rows, labels, fitRows } of files) {
+          expect(channels).toHaveLength(columns);
+          expect(values).toHaveLength(rows * columns);
+          expect(runsOf(labels).every(({ start }) => start >= fitRows)).toBe(true);
+        }
+      }
+    },
+  );
 });

@@ -25,7 +25,7 @@ const fields = {
     'severity must stay below `clearAt` times the level of its band this long before the alarm steps down a band',
   ),
   reAlarmS: seconds.describe(
-    'an alarm that is still there after this time is announced anew and must be acknowledged anew, which is an alert more each time; 0 = never',
+    'an alarm that is still there after this time is announced anew and must be acknowledged anew, and again after twice this time, as far as its fault has alerts left (docs/alarm-rules.md, rule 17); 0 = never',
   ),
   flapWindowS: seconds.describe(
     'an alarm that returns within this time after it ended is flapping: it stays open until it has been quiet for `flapHoldS`, and six times as long after each further return, up to this time; 0 = no flapping suppression',

@@ -112,6 +112,7 @@ function companyOf(asset: AssetAlarms, type: AlarmType, input: AlarmInput, { fla
     known: isActive && state.announced && !isSilenced(state),
     joint,
     news: joint ? state.news : 0,
+    returns: state.returns,
     endsAt: state.endsAt,
   };
 }

@@ -1,4 +1,5 @@
 /** The alarm state machine: a pure step from state and input to the next state and the transitions that led there (ISA-18.2, OPC UA Part 9). */
+import { mayRemind } from './news.js';
 import { clear, diagnose, level, widen } from './process.js';
 import type { AlarmSettings } from './settings.js';
 import { expire, maintenance, putInService, shelve, takeOutOfService, unshelve } from './silence.js';
@@ -39,10 +40,13 @@ export function step<K extends AlarmInput['kind']>(
 
 function tick(state: AlarmState, { nowMs }: InputOf<'tick'>, { reAlarmMs }: AlarmSettings, company: Company): Step {
   if (state.shelf !== null && state.shelf.untilMs <= nowMs) return expire(state, nowMs, company);
-  const due = state.announcedAt !== null && reAlarmMs > 0 && nowMs - state.announcedAt >= reAlarmMs;
+  // Each reminder waits twice as long as the one before.
+  const due =
+    state.announcedAt !== null && reAlarmMs > 0 && nowMs - state.announcedAt >= reAlarmMs * 2 ** state.reAlarms;
   // Nobody is reminded of what is quiet and only held open, in case it comes back.
   const isQuiet = state.quietSince !== null && !state.latched;
-  if (!due || state.condition !== 'active' || isQuiet || isSilenced(state)) return unchanged(state);
+  if (!due || state.condition !== 'active' || isQuiet || isSilenced(state) || !mayRemind(state, company))
+    return unchanged(state);
   const next: AlarmState = {
     ...state,
     acknowledged: false,
@@ -50,6 +54,7 @@ function tick(state: AlarmState, { nowMs }: InputOf<'tick'>, { reAlarmMs }: Alar
     ackedBy: null,
     announcedAt: nowMs,
     reAlarms: state.reAlarms + 1,
+    news: state.news + 1,
   };
   return changed('re-alarmed', state, next, nowMs, true);
 }

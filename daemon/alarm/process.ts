@@ -1,15 +1,11 @@
 /** Steps of an alarm by what the process does: verdicts raise, escalate, de-escalate and end it. */
 import { alarmId } from './id.js';
+import { isNews, isSpent } from './news.js';
 import type { AlarmSettings } from './settings.js';
-import { type AlarmState, bands, isSilenced } from './state.js';
+import { type AlarmState, isSilenced } from './state.js';
 import { type Company, changed, type InputOf, type Step, unchanged } from './transition.js';
 
 type Level = InputOf<'level'>;
-
-/** Between the beginnings and the ends of a fault there are at most so many alerts, */
-const mostNews = 2;
-/** of which one is kept for the highest band until that was told. That is told in any case. */
-const highest = bands.length - 1;
 
 /** Each return makes a flapping alarm stay this many times longer. */
 const holdGrowth = 6;
@@ -20,25 +16,18 @@ export function level(state: AlarmState, input: Level, settings: AlarmSettings, 
 
 /**
  * Quiet time after which the alarm may end. One that follows the other alarm of its asset stays like one that
- * returned, and so does a fault that raised both and has no alerts left in between: each would tell of its return. */
-function quietMs({ returns, news, raisedAt }: AlarmState, settings: AlarmSettings, company: Company): number {
+ * returned, and so does one whose return would tell too much. */
+function quietMs(state: AlarmState, settings: AlarmSettings, company: Company): number {
+  const { returns, raisedAt } = state;
   const { offDelayMs, flapWindowMs, flapHoldMs } = settings;
   const sinceOther = (raisedAt ?? 0) - (company.endsAt ?? Number.NEGATIVE_INFINITY);
   const follows = sinceOther >= 0 && sinceOther < flapWindowMs;
-  const isSpent = company.joint && news + company.news >= mostNews;
-  if (returns === 0 && !follows && !isSpent) return offDelayMs;
+  if (returns === 0 && !follows && !isSpent(state, company)) return offDelayMs;
   return Math.max(offDelayMs, Math.min(flapWindowMs, flapHoldMs * holdGrowth ** Math.max(0, returns - 1)));
 }
 
 function bandOf(severity: number, { levels }: AlarmSettings): number {
   return severity >= levels[2] ? 2 : severity >= levels[1] ? 1 : 0;
-}
-
-/** Whether there is an alert left for news of an alarm that is at, or reaches, `band`. */
-function isNews({ news, told }: Pick<AlarmState, 'news' | 'told'>, band: number, company: Company): boolean {
-  if (band === highest && told < highest) return true;
-  const kept = Math.max(told, band) < highest ? 1 : 0;
-  return news + company.news + kept < mostNews;
 }
 
 /** A verdict on an alarm that is not active: the on-delay. */

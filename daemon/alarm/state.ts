@@ -72,6 +72,7 @@ export interface AlarmState {
   readonly returns: number;
   /** Arrival time of the last announcement: the timer of re-alarm. */
   readonly announcedAt: number | null;
+  /** How often it was announced anew in this occurrence. */
   readonly reAlarms: number;
   readonly shelf: (Author & { readonly untilMs: number }) | null;
   readonly outOfService: Author | null;

@@ -33,11 +33,13 @@ export interface Company {
   readonly joint: boolean;
   /** Its `news` of that fault. */
   readonly news: number;
+  /** Its returns in a row. */
+  readonly returns: number;
   /** Event time since which it is over; null = it is active, or never was. */
   readonly endsAt: number | null;
 }
 
-export const alone: Company = { known: false, joint: false, news: 0, endsAt: null };
+export const alone: Company = { known: false, joint: false, news: 0, returns: 0, endsAt: null };
 
 export type InputOf<K extends AlarmInput['kind']> = Extract<AlarmInput, { kind: K }>;
 

@@ -72,6 +72,8 @@ export class Life {
   private lastWord: Suspicion | undefined;
   private known: 'undecided' | 'sensor' | 'nothing' = 'nothing';
   private toldAt = Number.NaN;
+  /** Rule 13: how often it was announced anew. */
+  private reminders = 0;
 
   /** Rule 18: the other alarm that the readings of the asset can raise. */
   companion: Life | undefined;
@@ -164,6 +166,13 @@ export class Life {
     return this.newsAt(time) < (wantsHighest ? 1 : 2);
   }
 
+  /** Rule 17: a third one, if it is a reminder and the fault has not come back. */
+  private isReminderLeft(time: number): boolean {
+    const other = this.companion;
+    const cameBack = this.returns > 0 || (this.isJoint(time) && (other?.returns !== 0 || other.process !== 'active'));
+    return this.newsAt(time) + (this.toldBand < 2 ? 1 : 0) < (cameBack ? 2 : 3);
+  }
+
   private get silent(): boolean {
     return this.silences.size > 0;
   }
@@ -220,6 +229,7 @@ export class Life {
       this.latched = false;
       this.latchHeard = false;
       this.returns = isReturn ? this.returns + 1 : 0;
+      this.reminders = 0;
       this.band = band;
       this.quietSince = Number.NaN;
       this.belowBandSince = Number.NaN;
@@ -288,7 +298,9 @@ export class Life {
     const other = this.companion;
     const gap = other === undefined || other.process === 'active' ? -1 : seconds(this.began - other.ended);
     const follows = gap >= 0 && gap < flapWindow;
-    const short = this.returns === 0 && !follows && !(this.isJoint(time) && this.newsAt(time) >= 2);
+    const news = this.newsAt(time);
+    const isTooMuch = (this.isJoint(time) && news >= 2) || news + (this.toldBand < 2 ? 1 : 0) >= 3;
+    const short = this.returns === 0 && !follows && !isTooMuch;
     return short ? offDelay : Math.max(offDelay, Math.min(hold, flapWindow));
   }
 
@@ -319,12 +331,15 @@ export class Life {
       this.silent ||
       isQuiet ||
       reAlarm === 0 ||
-      !(seconds(now - this.toldAt) >= reAlarm)
+      !(seconds(now - this.toldAt) >= reAlarm * 2 ** this.reminders) ||
+      !this.isReminderLeft(now)
     )
       return;
     this.note('re-alarmed', now, true, () => {
       this.acked = false;
       this.toldAt = now;
+      this.reminders++;
+      this.news++;
     });
   }
 

@@ -165,24 +165,28 @@ describe('properties of any history', () => {
 });
 
 describe('what an operator may count on', () => {
-  it('an alarm that comes and goes for a day within one fault costs at most six alerts', () => {
+  it('an alarm that comes and goes for a day within one fault costs at most six alerts, reminders included', () => {
     fc.assert(
       fc.property(
+        fc.constantFrom(0, 1200, 7200, 36_000),
         fc.array(fc.tuple(fc.integer({ min: 1, max: 3600 }), fc.constantFrom(0.1, 0.9, 1.2, 2.5, 5)), {
           maxLength: 300,
         }),
-        (steps) => {
+        (reAlarmS, steps) => {
           const inputs: AlarmInput[] = [];
           let second = 0;
           for (const [length, severity] of steps) {
             for (let k = 0; k < length; k += 10) {
               const timeMs = (second + k) * 1000;
               if (timeMs < 86_400_000)
-                inputs.push({ kind: 'level', timeMs, nowMs: timeMs, severity, startsAt: timeMs });
+                inputs.push(
+                  { kind: 'level', timeMs, nowMs: timeMs, severity, startsAt: timeMs },
+                  { kind: 'tick', nowMs: timeMs },
+                );
             }
             second += length;
           }
-          const alerts = run(inputs, settingsFrom({}, 1000)).transitions.filter(({ alert }) => alert);
+          const alerts = run(inputs, settingsFrom({ reAlarmS }, 1000)).transitions.filter(({ alert }) => alert);
           expect(alerts.length).toBeLessThanOrEqual(6);
         },
       ),
@@ -190,20 +194,24 @@ describe('what an operator may count on', () => {
     );
   });
 
-  it('besides beginnings and ends, an occurrence with those that it returns from sends two alerts at most, and critical is always told', () => {
+  it('besides beginnings and ends, an occurrence with those that it returns from sends two alerts at most, one more if they are reminders, and critical is always told', () => {
     fc.assert(
       fc.property(history, config, (inputs, set) => {
         const { transitions } = run(inputs, settingsFrom(set));
         let news = 0;
+        let reminders = 0;
         let told = -1;
         for (const { kind, alert, after } of transitions) {
           const begins = kind === 'raised' || (kind === 'returned' && after.raisedAt === after.updatedAt);
           if (begins && after.returns === 0) {
             news = 0;
+            reminders = 0;
             told = -1;
           }
           if (alert && (kind === 'escalated' || kind === 'diagnosed')) news++;
+          if (kind === 're-alarmed') reminders++;
           expect(news).toBeLessThanOrEqual(2);
+          expect(news + reminders).toBeLessThanOrEqual(3);
           if (kind === 'escalated' && after.band === 2 && told < 2 && !isSilenced(after)) expect(alert).toBe(true);
           told = Math.max(told, after.told);
         }

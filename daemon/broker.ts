@@ -1,11 +1,13 @@
 /** Our one connection to the MQTT broker: finds it again by itself, asks for its subscriptions anew, and says what is wrong. */
 
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createSecureContext } from 'node:tls';
 import mqtt, { type IClientOptions, MqttClient } from 'mqtt';
 import { UserError } from '../model/errors.js';
 import { describeTrouble, type Trouble } from './broker-trouble.js';
 import type { BrokerConfig } from './config-broker.js';
+import { Patience, type PatienceOptions } from './patience.js';
 import { StreamProgress } from './stream-progress.js';
 import type { Qos } from './topic.js';
 
@@ -36,6 +38,8 @@ export interface BrokerOptions {
   readonly cleanStart?: boolean;
   /** Makes the connections in place of sockets to `url`: the embedded broker's own door. */
   readonly connect?: () => Duplex;
+  /** Once connected and subscribed; only of sockets. Without: each message is read when it comes. */
+  readonly patience?: PatienceOptions;
 }
 
 const firstRetryMs = 1000;
@@ -57,6 +61,7 @@ export class Broker {
   #told = false;
   #unsettled = 0;
   #settling: NodeJS.Timeout | undefined;
+  #patience: Patience | undefined;
   #closing = false;
 
   /** @throws UserError when certificate or key are none. Connects only at `start`. */
@@ -122,6 +127,7 @@ export class Broker {
     const client = this.#client;
     if (client?.connected !== true) return Promise.reject(new Error('not connected to the broker'));
     this.#waiting++;
+    this.#patience?.hurry();
     return new Promise((resolve, reject) => {
       client.publish(topic, payload, { qos, retain }, (error) => {
         this.#waiting--;
@@ -204,8 +210,10 @@ export class Broker {
     const { protocolVersion = 4 } = client.options;
     this.#subscribe(client).then(
       () => {
-        if (client.connected && connection === this.#connections)
-          this.#listener.ready?.({ protocolVersion, sessionPresent });
+        if (!client.connected || connection !== this.#connections) return;
+        const { patience } = this.#options;
+        if (patience !== undefined && stream instanceof Socket) this.#patience = new Patience(stream, patience);
+        this.#listener.ready?.({ protocolVersion, sessionPresent });
       },
       // Only a lost connection ends here; the next one subscribes again.
       () => {},
@@ -216,6 +224,8 @@ export class Broker {
     const wasConnected = this.#connections > this.#ended;
     this.#ended = this.#connections;
     clearTimeout(this.#settling);
+    this.#patience?.hurry();
+    this.#patience = undefined;
     this.progress.end();
     if (!wasConnected && !this.#told) this.#tell(undefined);
     if (wasConnected) {

@@ -6,6 +6,7 @@ import { type Config, defaultClientId } from './config.js';
 import { sameBroker } from './config-broker.js';
 import { subscriptions } from './ingest.js';
 import type { Log } from './log.js';
+import type { PatienceOptions } from './patience.js';
 import type { Topics } from './publish-topics.js';
 import type { StreamProgress } from './stream-progress.js';
 import type { Qos } from './topic.js';
@@ -21,6 +22,7 @@ export interface ConnectionOptions {
   readonly listenTo: (config: Config) => readonly string[];
   /** The way into the embedded broker, for configs that have one: what the inputs ask for comes from there by a way of its own. */
   readonly connectEmbedded: () => Duplex;
+  readonly patience: PatienceOptions;
   readonly onReady: () => void;
   readonly onLost: () => void;
   /** It has become harder or easier to say why we are not connected. */
@@ -103,7 +105,8 @@ export class Connection {
   }
 
   private newBroker(config: Config): Broker {
-    const { topics, log, onMessage, onOwnMessage, onReady, onLost, onTrouble, connectEmbedded } = this.options;
+    const { topics, log, onMessage, onOwnMessage, onReady, onLost, onTrouble, connectEmbedded, patience } =
+      this.options;
     const own = `${topics.base}/`;
     const { url } = config.broker;
     let lastTrouble = '';
@@ -114,6 +117,7 @@ export class Connection {
         clientId: defaultClientId(config),
         subscriptions: this.subscriptions(config),
         will,
+        patience,
         ...(config.broker.embedded !== undefined && { connect: connectEmbedded }),
       },
       {

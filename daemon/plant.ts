@@ -6,6 +6,7 @@ import type { Config } from './config.js';
 import type { Engine } from './engine.js';
 import { Ingest, type IngestCounters } from './ingest.js';
 import { Line, type LineOptions } from './line.js';
+import { patienceFor } from './patience.js';
 
 export interface PlantOptions {
   readonly config: Config;
@@ -21,6 +22,8 @@ export interface PlantOptions {
 }
 
 export class Plant {
+  /** How long the broker may go unread. */
+  readonly patienceMs: number;
   private readonly ingest: Ingest;
   private arrivalMs = 0;
   /** Who spoke last, and when. */
@@ -33,6 +36,8 @@ export class Plant {
     readonly assets: Assets,
   ) {
     const { config, counters, onInput } = options;
+    const periodsMs = lines.map(({ options: { bundle } }) => bundle.manifest.periodMs);
+    this.patienceMs = patienceFor(config.inputs, periodsMs);
     this.ingest = new Ingest({
       config,
       bundles: lines.map(({ options: { config, bundle } }) => ({

@@ -103,6 +103,7 @@ export class Daemon {
       onOwnMessage: (topic, payload, retained) => this.reporting.message(topic, payload, retained),
       listenTo: (config) => this.reporting.listenTo(config),
       connectEmbedded: this.embedded.connect,
+      patience: { clock, mostMs: () => this.plant?.patienceMs ?? 0 },
       onReady: () => {
         this.reporting.connected();
         this.tellHealth();

@@ -1,0 +1,74 @@
+/** When little comes from the broker it is read less often, several messages at a time: to wake up costs more than what one message brings. */
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../model/clock.js';
+import type { InputConfig } from './config-input.js';
+
+export interface PatienceOptions {
+  readonly clock: Clock;
+  /** Longest rest at present, milliseconds; 0 = none. */
+  readonly mostMs: () => number;
+}
+
+/** A rest lasts until about this much has come at the present rate: some twenty rows. */
+const gatheredBytes = 2048;
+/** Shorter rests bring nothing: the stream is busy. */
+const leastMs = 2;
+const mostMs = 200;
+
+/** Longest rest, milliseconds: a fifth of the shortest grid, and none where the time of arrival stands for the time of a reading. */
+export function patienceFor(
+  inputs: readonly Pick<InputConfig, 'time' | 'missingTime'>[],
+  periodsMs: readonly number[],
+): number {
+  const isStamped = inputs.every(({ time, missingTime }) => time !== undefined && missingTime === 'reject');
+  return isStamped ? Math.min(mostMs, ...periodsMs.map((ms) => ms / 5)) : 0;
+}
+
+/**
+ * After each chunk the socket rests; what comes meanwhile waits in the kernel. At a hundred rows a second it rests some 150 ms, at a thousand 15, at ten thousand not at all.
+ * It stands between the socket's handle and its stream, by the two methods that are every stream's own (`push` and `_read`), so TCP and TLS go alike and backpressure as before.
+ */
+export class Patience {
+  private resting: NodeJS.Timeout | undefined;
+  /** The stream wants more. */
+  private asked = false;
+  private lastMs: number;
+  private readonly read: (size: number) => void;
+
+  constructor(
+    private readonly socket: Duplex,
+    private readonly options: PatienceOptions,
+  ) {
+    this.lastMs = options.clock.monotonic();
+    const push = socket.push.bind(socket);
+    this.read = socket._read.bind(socket);
+    socket.push = (chunk: Buffer | null, encoding) => {
+      const more = push(chunk, encoding);
+      return chunk === null || !this.rest(chunk.length) ? more : false;
+    };
+    socket._read = (size) => {
+      if (this.resting === undefined) this.read(size);
+      else this.asked = true;
+    };
+  }
+
+  /** An answer is awaited, or the connection ends: no rest now. */
+  readonly hurry = (): void => {
+    clearTimeout(this.resting);
+    this.resting = undefined;
+    if (!this.asked || this.socket.destroyed) return;
+    this.asked = false;
+    this.read(0);
+  };
+
+  /** True if a rest begins. */
+  private rest(bytes: number): boolean {
+    const { clock, mostMs } = this.options;
+    const nowMs = clock.monotonic();
+    const restMs = Math.min(mostMs(), (gatheredBytes * (nowMs - this.lastMs)) / bytes);
+    this.lastMs = nowMs;
+    if (restMs < leastMs) return false;
+    this.resting ??= setTimeout(this.hurry, restMs);
+    return true;
+  }
+}

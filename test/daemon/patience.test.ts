@@ -1,0 +1,130 @@
+/** Reading in less haste: when a stream rests, for how long, and that nothing is lost by it. */
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Patience, patienceFor } from '../../daemon/patience.js';
+import { ManualClock, systemClock } from '../../model/clock.js';
+
+/** A stream that counts how often it is asked for more. */
+class Wire extends Duplex {
+  asked = 0;
+
+  override _read(): void {
+    this.asked++;
+  }
+}
+
+function patient(mostMs: number) {
+  const clock = new ManualClock();
+  const wire = new Wire();
+  let bytes = 0;
+  wire.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+  });
+  const patience = new Patience(wire, { clock, mostMs: () => mostMs });
+  return { clock, wire, patience, bytes: () => bytes };
+}
+
+describe('Patience', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+  afterEach(() => void vi.useRealTimers());
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+  it('rests after a chunk, until 2 KiB have come at the present rate', async () => {
+    const { clock, wire, bytes } = patient(200);
+    await turn();
+    const before = wire.asked;
+    clock.advance(10);
+    // 256 bytes in 10 ms are 2,048 in 80.
+    expect(wire.push(Buffer.alloc(256))).toBe(false);
+    expect(bytes()).toBe(256);
+    await turn();
+    vi.advanceTimersByTime(79);
+    expect(wire.asked).toBe(before);
+    vi.advanceTimersByTime(1);
+    expect(wire.asked).toBe(before + 1);
+  });
+
+  it('rests no longer than it may', async () => {
+    const { clock, wire } = patient(50);
+    await turn();
+    clock.advance(10_000);
+    wire.push(Buffer.alloc(10));
+    await turn();
+    const before = wire.asked;
+    vi.advanceTimersByTime(50);
+    expect(wire.asked).toBe(before + 1);
+  });
+
+  it.each([
+    ['a busy stream', 200, 2048],
+    ['a stream that may not', 0, 10],
+  ])('does not rest: %s', async (_, mostMs, size) => {
+    const { clock, wire } = patient(mostMs);
+    await turn();
+    const before = wire.asked;
+    clock.advance(1);
+    expect(wire.push(Buffer.alloc(size))).toBe(true);
+    await turn();
+    expect(wire.asked).toBe(before + 1);
+  });
+
+  it('hurries when an answer is awaited', async () => {
+    const { clock, wire, patience } = patient(200);
+    await turn();
+    clock.advance(100);
+    wire.push(Buffer.alloc(10));
+    await turn();
+    const before = wire.asked;
+    patience.hurry();
+    expect(wire.asked).toBe(before + 1);
+    vi.advanceTimersByTime(1000);
+    expect(wire.asked).toBe(before + 1);
+  });
+
+  it('lets the end pass', async () => {
+    const { wire } = patient(200);
+    const ended = once(wire, 'end');
+    wire.push(null);
+    await ended;
+  });
+});
+
+describe('patienceFor', () => {
+  const stamped = { time: '$.time', missingTime: 'reject' } as const;
+  const arriving = { time: undefined, missingTime: 'reject' } as const;
+  const either = { time: '$.time', missingTime: 'arrival' } as const;
+
+  it.each([
+    ['a fifth of the shortest grid', [stamped], [500, 1000], 100],
+    ['at most 200 ms', [stamped], [60_000], 200],
+    ['none where arrival is the time', [stamped, arriving], [1000], 0],
+    ['none where arrival may be the time', [either], [1000], 0],
+  ])('%s', (_, inputs, periodsMs, ms) => {
+    expect(patienceFor(inputs, periodsMs)).toBe(ms);
+  });
+});
+
+it('a patient socket gets every byte, in fewer pieces', async () => {
+  const count = 200;
+  const server = createServer(async (socket) => {
+    for (let i = 0; i < count; i++) {
+      socket.write(Buffer.from([i]));
+      await sleep(1);
+    }
+    socket.end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  const socket: Socket = connect(port, '127.0.0.1');
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+  await once(socket, 'connect');
+  new Patience(socket, { clock: systemClock, mostMs: () => 50 });
+  await once(socket, 'end');
+  server.close();
+  expect([...Buffer.concat(chunks)]).toEqual(Array.from({ length: count }, (_, i) => i));
+  expect(chunks.length).toBeLessThan(count / 2);
+});

@@ -25,7 +25,10 @@ describe('examples', () => {
   });
 
   it('recall: over 100 frames an LSTM remembers what a simple network does not', async (context) => {
-    context.skip(loaded.backend === 'cpu', 'a hundred frames back through time take minutes without native TensorFlow');
+    context.skip(
+      loaded.backend === 'wasm',
+      'a hundred frames back through time take minutes without native TensorFlow',
+    );
     const { figures } = await recall.run(loaded.tf);
     const right = (cell: string, lag: number) => figures.find((one) => one.cell === cell && one.lag === lag)?.accuracy;
     for (const lag of [5, 50, 100]) expect(right('lstm', lag)).toBeGreaterThan(0.95);
@@ -40,7 +43,7 @@ describe('examples', () => {
   });
 
   it('cnn: with pooling an event is named wherever it stands, without it where it was learned', async (context) => {
-    context.skip(loaded.backend === 'cpu', 'convolutions take a minute without native TensorFlow');
+    context.skip(loaded.backend === 'wasm', 'convolutions take a minute without native TensorFlow');
     const { figures } = await cnn.run(loaded.tf);
     const of = (network: string) => figures.find((one) => one.network === network)!;
     for (const { accuracy } of figures) expect(accuracy[0]).toBeGreaterThan(0.9);
@@ -52,7 +55,7 @@ describe('examples', () => {
   });
 
   it('kalman-hmm: each is as good as can be where its assumptions hold', async (context) => {
-    context.skip(loaded.backend === 'cpu', 'an LSTM over 3000 frames takes minutes without native TensorFlow');
+    context.skip(loaded.backend === 'wasm', 'an LSTM over 3000 frames takes minutes without native TensorFlow');
     const { ratio, regime } = (await kalmanHmm.run(loaded.tf)).figures;
     expect(ratio.wanders.kalman).toBeLessThan(1.05);
     expect(ratio.jumps.hmm).toBeLessThan(1.05);
@@ -62,14 +65,14 @@ describe('examples', () => {
   });
 
   it('latent: two numbers of an autoencoder tell four states from five labels each, those of PCA do not', async (context) => {
-    context.skip(loaded.backend === 'cpu', 'slow without native TensorFlow');
+    context.skip(loaded.backend === 'wasm', 'slow without native TensorFlow');
     const { figures } = await latent.run(loaded.tf);
     expect(figures['autoencoder, 2 numbers']).toBeGreaterThan(0.85);
     expect(figures['autoencoder, 2 numbers']).toBeGreaterThan(figures['PCA, 2 numbers']! + 0.05);
   });
 
   it('synthetic: decoded faults help a rare kind more than repeating it does, and less than real ones', async (context) => {
-    context.skip(loaded.backend === 'cpu', 'slow without native TensorFlow');
+    context.skip(loaded.backend === 'wasm', 'slow without native TensorFlow');
     const { figures } = await synthetic.run(loaded.tf);
     const [alone, repeated, gaussian, analogy, real] = figures.map(({ rare }) => rare);
     for (const decoded of [gaussian!, analogy!]) {

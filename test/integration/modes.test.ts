@@ -39,7 +39,7 @@ async function learn(name: string, options: PlantOptions, modes?: unknown): Prom
     config: trainConfigSchema.parse({ data: { files: `${name}.csv` }, detectors: ['pca', 'var'], modes }),
     directory: folder,
     output,
-    tensorFlow: () => loadTensorFlow({ choice: 'cpu' }),
+    tensorFlow: () => loadTensorFlow({ choice: 'wasm' }),
     progress: silent,
     clock: new ManualClock(0),
   });

@@ -56,7 +56,7 @@ async function train(output: string, text = yaml): Promise<FitResult> {
     config: parseYamlConfig(text, 'train.yaml', trainConfigSchema),
     directory: folder,
     output: join(folder, output),
-    tensorFlow: () => loadTensorFlow({ choice: 'cpu' }),
+    tensorFlow: () => loadTensorFlow({ choice: 'wasm' }),
     progress: silent,
     clock: new ManualClock(Date.UTC(2024, 5, 1)),
   });

@@ -41,7 +41,7 @@ async function learned(output: string): Promise<Record<string, string>> {
   return { ...files, 'manifest.json': manifest.replace(/"createdAt": "[^"]*"/, '') };
 }
 
-// On native TensorFlow where it is to be had, else in JavaScript: as `fit` chooses.
+// On native TensorFlow where it is to be had, else in WebAssembly: as `fit` chooses.
 test('the same seed and the same backend make the same bundle, byte for byte', { timeout: 300_000 }, async () => {
   const [first, second] = [await learned('first'), await learned('second')];
   expect(Object.keys(first)).toContain('lstm.onnx');

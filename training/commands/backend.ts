@@ -8,7 +8,7 @@ export function backendCommand(
 ): Command {
   return new Command('backend')
     .description(
-      'get the native TensorFlow, if this machine can have it, and say which backend trains ($ANOMALYD_TF=auto|native|cpu)',
+      'get the native TensorFlow, if this machine can have it, and say which backend trains ($ANOMALYD_TF=auto|native|wasm)',
     )
     .action(async () => {
       const { description } = await loadTensorFlow({ progress: progressOn(process.stderr), retry: true });

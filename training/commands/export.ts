@@ -29,7 +29,7 @@ export function exportCommand(print: (line: string) => void = console.log): Comm
     .requiredOption('--output <file>', 'the .onnx file to write')
     .addOption(new Option('--opset <number>', 'operator set: 13 for old runtimes').choices(['17', '13']).default('17'))
     .action(async ({ layers, output, opset }: ExportArguments) => {
-      const { tf } = await loadTensorFlow({ choice: 'cpu' });
+      const { tf } = await loadTensorFlow({ choice: 'wasm' });
       const model = await readLayersModel(tf, layers);
       const bytes = toOnnx(model, { opset: Number(opset) as Opset });
       const { maxAbs, compared } = await compare(tf, model, bytes);

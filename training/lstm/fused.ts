@@ -3,7 +3,7 @@ import type { LayersModel, layers, Tensor, Tensor2D, Tensor3D } from '@tensorflo
 import { isModel } from '../onnx/layers/wrapper.js';
 import type { TensorFlow } from '../tensorflow/load.js';
 import { blockLstm } from './kernel.js';
-import { plainLstm } from './plain.js';
+import { steppedLstm } from './stepped.js';
 
 /** What an LSTM layer of tfjs has that its types do not tell. */
 interface LstmLayer extends layers.RNN {
@@ -58,7 +58,11 @@ function fuseLayer(tf: TensorFlow, layer: layers.Layer): number {
 }
 
 /** By tfjs's name of the backend. */
-const operations: Readonly<Record<string, typeof blockLstm>> = { tensorflow: blockLstm, cpu: plainLstm };
+const operations: Readonly<Record<string, typeof blockLstm>> = {
+  tensorflow: blockLstm,
+  wasm: steppedLstm,
+  cpu: steppedLstm,
+};
 
 function isPresent(mask: Kwargs['mask']): boolean {
   return mask !== undefined && mask !== null && [mask].flat().some((one) => one !== null);

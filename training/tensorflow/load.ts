@@ -1,4 +1,4 @@
-/** TensorFlow for training: the native library where it can be had, built once and cached, else JavaScript. */
+/** TensorFlow for training: the native library where it can be had, built once and cached, else WebAssembly. */
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,12 +8,13 @@ import { type Progress, silent } from '../progress.js';
 import { cacheHome, publish, sweep, withLock } from './cache.js';
 import { findTfjs, redirectBinding, restoreUtilFunctions, type TfjsPackage } from './package.js';
 import { bindingPath, buildChecked, type Source, sources } from './sources.js';
+import { startWasm } from './wasm.js';
 
 export type TensorFlow = typeof import('@tensorflow/tfjs');
 
 export interface LoadedTensorFlow {
   readonly tf: TensorFlow;
-  readonly backend: 'tensorflow' | 'cpu';
+  readonly backend: 'tensorflow' | 'wasm';
   /** One line for people, and what a bundle says it was trained with. */
   readonly description: string;
 }
@@ -22,13 +23,13 @@ export interface LoadOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly progress?: Progress;
   readonly clock?: Clock;
-  /** `auto` takes the native library or falls back, `native` insists on it, `cpu` does without; default: `$ANOMALYD_TF`, or `auto`. */
-  readonly choice?: 'auto' | 'native' | 'cpu';
+  /** `auto` takes the native library or falls back, `native` insists on it, `wasm` does without; default: `$ANOMALYD_TF`, or `auto`. */
+  readonly choice?: 'auto' | 'native' | 'wasm';
   /** Builds again even if that failed lately. */
   readonly retry?: boolean;
 }
 
-const choices = ['auto', 'native', 'cpu'] as const;
+const choices = ['auto', 'native', 'wasm'] as const;
 
 /** A native build that failed is not tried again for this long: a machine without internet would wait at every training. */
 const retryAfterMs = 24 * 3600_000;
@@ -42,7 +43,7 @@ export async function loadTensorFlow(options: LoadOptions = {}): Promise<LoadedT
   const choice = options.choice ?? choiceFrom(env);
   const progress = options.progress ?? silent;
   const tfjs = findTfjs();
-  if (choice === 'cpu') return loadJavaScript('as asked for');
+  if (choice === 'wasm') return loadWasm('as asked for');
   const native = await findNative(
     tfjs,
     env,
@@ -58,9 +59,9 @@ export async function loadTensorFlow(options: LoadOptions = {}): Promise<LoadedT
       'Building it takes python3 with pip, a C++ compiler and a PyPI mirror; ANOMALYD_TF=auto trains without it.',
     );
   progress.line(
-    `Warning: no native TensorFlow (${native.reason}); training in JavaScript, about 5 times slower. \`anomalyd-train backend\` tries again.`,
+    `Warning: no native TensorFlow (${native.reason}); training in WebAssembly, two to four times slower. \`anomalyd-train backend\` tries again.`,
   );
-  return loadJavaScript('the native library is not to be had here');
+  return loadWasm('the native library is not to be had here');
 }
 
 function choiceFrom(env: NodeJS.ProcessEnv): (typeof choices)[number] {
@@ -169,13 +170,12 @@ async function loadNative(tfjs: TfjsPackage, native: Native): Promise<LoadedTens
   };
 }
 
-async function loadJavaScript(why: string): Promise<LoadedTensorFlow> {
+async function loadWasm(why: string): Promise<LoadedTensorFlow> {
   const tf = (await import('@tensorflow/tfjs')).default;
   // Also keeps tfjs from advertising tfjs-node.
   tf.enableProdMode();
-  await tf.setBackend('cpu');
-  await tf.ready();
-  return { tf, backend: 'cpu', description: `tfjs ${tf.version_core}, JavaScript (${why})` };
+  await startWasm(tf);
+  return { tf, backend: 'wasm', description: `tfjs ${tf.version_core}, WebAssembly (${why})` };
 }
 
 function messageOf(error: unknown): string {

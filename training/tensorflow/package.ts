@@ -17,6 +17,7 @@ export interface TfjsPackage {
 export function findTfjs(): TfjsPackage {
   try {
     const file = require.resolve('@tensorflow/tfjs-node/package.json');
+    require.resolve('@tensorflow/tfjs-backend-wasm/package.json');
     const { version } = require(file) as { version: string };
     const dir = dirname(file);
     return { dir, version, nodePath: [join(dir, 'node_modules'), join(dir, '..', '..')] };
@@ -24,7 +25,7 @@ export function findTfjs(): TfjsPackage {
     throw new UserError(
       'training needs TensorFlow.js, which is not installed here.',
       {},
-      'Run `npm install @tensorflow/tfjs@4.22.0 @tensorflow/tfjs-node@4.22.0 node-api-headers` beside this package, or train on another machine and copy the bundle.',
+      'Run `npm install @tensorflow/tfjs@4.22.0 @tensorflow/tfjs-node@4.22.0 @tensorflow/tfjs-backend-wasm@4.22.0 node-api-headers` beside this package, or train on another machine and copy the bundle.',
       { cause: error },
     );
   }

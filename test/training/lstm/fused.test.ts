@@ -1,11 +1,15 @@
 import type { LayersModel, layers, SymbolicTensor, Tensor, Variable } from '@tensorflow/tfjs';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fuseLstm } from '../../../training/lstm/fused.js';
 import { loadTensorFlow } from '../../../training/tensorflow/load.js';
+import { startWasm } from '../../../training/tensorflow/wasm.js';
 import type { Tf } from '../onnx/cases.js';
 import { randomInputs, randomise } from '../onnx/random-model.js';
 
 const { tf, backend } = await loadTensorFlow();
+const own = tf.getBackend();
+if (own !== 'wasm') await startWasm(tf);
+await tf.setBackend(own);
 /** The wheel needs Python, a compiler and a package index: no part of the house that can be installed beside it. */
 const isNative = backend === 'tensorflow';
 const native = (title: string) => (isNative ? title : `${title} (skipped: no native TensorFlow is to be had here)`);
@@ -104,14 +108,17 @@ describe('as the stock layer, outputs and gradients within 1e-6 of the largest',
     expectLikeStock(fused, build);
   });
 
-  test.each(cases)('in JavaScript: %s', async (_, fused, build) => {
-    const before = tf.getBackend();
-    await tf.setBackend('cpu');
-    try {
+  describe.each(['wasm', 'cpu'])('on %s', (other) => {
+    beforeAll(async () => {
+      await tf.setBackend(other);
+    });
+    afterAll(async () => {
+      await tf.setBackend(own);
+    });
+    test.each(cases)('%s', (_, fused, build) => {
+      expect(tf.getBackend()).toBe(other);
       expectLikeStock(fused, build);
-    } finally {
-      await tf.setBackend(before);
-    }
+    });
   });
 });
 

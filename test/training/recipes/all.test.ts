@@ -74,7 +74,7 @@ test.each(recipes.map((recipe) => [recipe.name, recipe] as const))(
       config: parseYamlConfig(JSON.stringify(config), 'train.yaml', trainConfigSchema),
       directory: folder,
       output,
-      tensorFlow: () => loadTensorFlow({ choice: 'cpu' }),
+      tensorFlow: () => loadTensorFlow({ choice: 'wasm' }),
       progress: silent,
       clock: new ManualClock(0),
     });

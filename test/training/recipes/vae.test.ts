@@ -18,7 +18,7 @@ function rows(n: number, label: string): number[][] {
 }
 
 test('its evidence lower bound rises, its graph equals the network, gives the same twice, and finds a broken relation', async () => {
-  const { tf } = await loadTensorFlow({ choice: 'cpu' });
+  const { tf } = await loadTensorFlow({ choice: 'wasm' });
   const data = dataOf(rows(1200, 'train'));
   const context = contextOf('vae', tf);
   const options = { window: 4, hidden: [24], batch: 64, learningRate: 0.01, stride: 1 };

@@ -43,7 +43,7 @@ detectors:
       config: parseYamlConfig(yaml, 'train.yaml', trainConfigSchema),
       directory: folder,
       output: bundle,
-      tensorFlow: () => loadTensorFlow({ choice: 'cpu' }),
+      tensorFlow: () => loadTensorFlow({ choice: 'wasm' }),
       progress: silent,
       clock: new ManualClock(Date.UTC(2024, 5, 1)),
     });

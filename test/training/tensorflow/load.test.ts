@@ -18,11 +18,11 @@ const canBuild = works('python3', '-m', 'pip', '--version') && works('c++', '--v
 describe('loadTensorFlow', () => {
   it('names the choices', async () => {
     await expect(loadTensorFlow({ env: { ANOMALYD_TF: 'gpu' } })).rejects.toThrow(
-      'ANOMALYD_TF: unknown value. It must be one of: auto, native, cpu.',
+      'ANOMALYD_TF: unknown value. It must be one of: auto, native, wasm.',
     );
   });
 
-  it('falls back to JavaScript with a warning where the native library could not be had, and does not try again at once', async () => {
+  it('falls back to WebAssembly with a warning where the native library could not be had, and does not try again at once', async () => {
     const cache = mkdtempSync(join(tmpdir(), 'cache-'));
     const { lines, progress } = listener();
     const path = process.env.PATH;
@@ -34,10 +34,10 @@ describe('loadTensorFlow', () => {
       'by its wheel: python3 failed\n',
     );
     const { tf, backend, description } = await loadTensorFlow({ env: { XDG_CACHE_HOME: cache, PATH: path }, progress });
-    expect(backend).toBe('cpu');
-    expect(description).toBe(`tfjs ${version}, JavaScript (the native library is not to be had here)`);
+    expect(backend).toBe('wasm');
+    expect(description).toBe(`tfjs ${version}, WebAssembly (the native library is not to be had here)`);
     expect(lines).toEqual([
-      'Warning: no native TensorFlow (by its wheel: python3 failed); training in JavaScript, about 5 times slower. `anomalyd-train backend` tries again.',
+      'Warning: no native TensorFlow (by its wheel: python3 failed); training in WebAssembly, two to four times slower. `anomalyd-train backend` tries again.',
     ]);
     expect(tf.add(1, 2).dataSync()[0]).toBe(3);
     rmSync(cache, { recursive: true });
@@ -48,7 +48,7 @@ describe('loadTensorFlow', () => {
     async ({ skip }) => {
       const { lines, progress } = listener();
       const loaded = await loadTensorFlow({ progress, choice: 'native' }).catch((error: Error) => error);
-      // Python without a package index to take the wheel from: the JavaScript backend serves, as the test above shows.
+      // Python without a package index to take the wheel from: WebAssembly serves, as the test above shows.
       if (loaded instanceof Error) {
         expect(loaded.message).toMatch(/No matching distribution|PyPI mirror/);
         return skip(`no native TensorFlow here: ${loaded.message}`);

@@ -1,5 +1,6 @@
 /** Results as rows of text, CSV or NDJSON: time, asset, mode, severity, and what it is made of. */
 import { causeOf } from '../model/classifier.js';
+import { quoted } from '../model/csv.js';
 import { healthStates, type ResultBatch } from '../model/frames.js';
 import type { Manifest } from '../model/manifest.js';
 import { modeOf } from '../model/modes.js';
@@ -102,8 +103,4 @@ function causeCertainty({ cause, certainty }: ResultBatch, i: number): number | 
 
 function number(value: number | undefined): number | undefined {
   return value === undefined || !Number.isFinite(value) ? undefined : Number(value.toPrecision(7));
-}
-
-function quoted(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

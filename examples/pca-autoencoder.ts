@@ -5,6 +5,7 @@
 import { Random } from '../model/random.js';
 import type { Segment } from '../model/segment.js';
 import { noWhitening } from '../training/graph/index.js';
+import { auroc } from '../training/measures/auroc.js';
 import { silent } from '../training/progress.js';
 import { findRecipe } from '../training/recipes/index.js';
 import { trainingContext } from '../training/recipes/recipe.js';
@@ -109,10 +110,3 @@ export const pcaAgainstAutoencoder: Example<Figures> = {
     };
   },
 };
-
-/** Probability that a bad score is above a good one; ties count half (Hanley & McNeil 1982). */
-export function auroc(good: readonly number[], bad: readonly number[]): number {
-  let above = 0;
-  for (const b of bad) for (const g of good) above += b > g ? 1 : b === g ? 0.5 : 0;
-  return above / (good.length * bad.length);
-}

@@ -54,9 +54,10 @@ export async function loadBundle(dir: string): Promise<Bundle> {
 }
 
 function graphsOf({ detectors, classifier }: Manifest) {
+  const others = { classifier, 'classifier.generator': classifier?.generator };
   return [
     ...detectors.map((detector, i) => ({ ...detector, key: `detectors[${i}]` })),
-    ...(classifier === undefined ? [] : [{ ...classifier, name: 'classifier', key: 'classifier' }]),
+    ...Object.entries(others).flatMap(([key, graph]) => (graph === undefined ? [] : [{ ...graph, name: key, key }])),
   ];
 }
 

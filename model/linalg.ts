@@ -1,4 +1,4 @@
-/** Symmetric matrices, as small as a machine has signals: eigen decomposition and inverse square root. */
+/** Symmetric matrices, as small as a machine has signals: eigen decomposition and square roots. */
 
 export type Matrix = readonly (readonly number[])[];
 
@@ -62,8 +62,17 @@ export function eigenSymmetric(matrix: Matrix): Eigen {
 
 /** Symmetric inverse square root, V diag(1/sqrt(max(value, floor))) V'. */
 export function inverseSquareRoot(matrix: Matrix, floor: number): number[][] {
+  return ofEigenvalues(matrix, (value) => 1 / Math.sqrt(Math.max(value, floor)));
+}
+
+/** Symmetric square root of a positive semidefinite matrix, V diag(sqrt(value)) V'. */
+export function squareRoot(matrix: Matrix): number[][] {
+  return ofEigenvalues(matrix, (value) => Math.sqrt(Math.max(value, 0)));
+}
+
+function ofEigenvalues(matrix: Matrix, of: (value: number) => number): number[][] {
   const { values, vectors } = eigenSymmetric(matrix);
-  const weights = values.map((value) => 1 / Math.sqrt(Math.max(value, floor)));
+  const weights = values.map(of);
   return vectors.map((vi) =>
     vectors.map((vj) => weights.reduce((sum, w, k) => sum + w * (vi[k] as number) * (vj[k] as number), 0)),
   );

@@ -157,8 +157,18 @@ const classifier = z.strictObject({
   certainFrom: z.number().gt(0).lt(1).describe('a class with a smaller probability is called unknown'),
   learned: z
     .array(z.strictObject({ class: z.string(), bursts: count, synthetic: count }))
-    .describe('of each class the bursts of frames that were recorded, and those that were made up from other classes'),
+    .describe('of each class the bursts of frames that were recorded, and the synthetic ones it learned from besides'),
   accuracy: finite.nullable().describe('share of right classes on machines left out; null = too few machines to tell'),
+  generator: z
+    .strictObject({
+      file: name.describe(
+        'the ONNX graph, beside the manifest: class [N, K] one-hot, draws [N, draws] standard normal -> features [N, F]',
+      ),
+      sha256,
+      draws: z.number().int().positive(),
+    })
+    .optional()
+    .describe('makes synthetic bursts of faults; for training alone'),
 });
 
 /** The energy scoring stage: `model/energy-scoring`. */

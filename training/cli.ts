@@ -8,11 +8,13 @@ import { evaluateCommand } from './commands/evaluate.js';
 import { exportCommand } from './commands/export.js';
 import { fitCommand } from './commands/fit.js';
 import { reportCommand } from './commands/report.js';
+import { synthCommand } from './commands/synth.js';
 
 const program = new Command('anomalyd-train')
   .description('teaches anomalyd what normal is')
   .addCommand(fitCommand())
   .addCommand(classifyCommand())
+  .addCommand(synthCommand())
   .addCommand(evaluateCommand())
   .addCommand(reportCommand())
   .addCommand(exportCommand())

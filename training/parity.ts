@@ -8,9 +8,7 @@ export type Forward = (
 ) => Promise<Readonly<Record<string, Float32Array>>> | Readonly<Record<string, Float32Array>>;
 
 export interface Parity {
-  /** Largest difference of any output. */
-  readonly maxAbs: number;
-  /** The same, relative to the number where that is above 1, and to its frame's sum for `deviations`: what is judged. */
+  /** Largest difference of any output, relative to the number where that is above 1, and to its frame's sum for `deviations`. */
   readonly maxDifference: number;
   /** The output that differs most. */
   readonly output: string;
@@ -45,7 +43,7 @@ export async function checkParity(
 ): Promise<Parity> {
   const session = await openSession(onnx);
   try {
-    let worst: Parity = { maxAbs: 0, maxDifference: 0, output: '', compared: 0 };
+    let worst: Parity = { maxDifference: 0, output: '', compared: 0 };
     for (const feeds of inputs) {
       const [expected, actual] = [await forward(feeds), await session.run(feeds)];
       for (const name of session.outputNames) {
@@ -70,26 +68,21 @@ export async function checkParity(
 
 /** @param group numbers that are parts of one: errors are relative to their sum of magnitudes, or to `least` where that is more */
 function compare(output: string, wanted: Float32Array, actual: Float32Array, group = 1, least = 1): Parity {
-  if (wanted.length !== actual.length)
-    return { maxAbs: Infinity, maxDifference: Infinity, output, compared: wanted.length };
-  let maxAbs = 0;
+  if (wanted.length !== actual.length) return { maxDifference: Infinity, output, compared: wanted.length };
   let maxDifference = 0;
   let sum = 0;
   for (const [i, a] of wanted.entries()) {
     if (i % group === 0) sum = wanted.subarray(i, i + group).reduce((total, value) => total + Math.abs(value), 0);
     const b = actual[i] ?? Number.NaN;
     if (Object.is(a, b) || a === b) continue;
-    const difference = Math.abs(a - b);
-    const relative = difference / Math.max(least, sum);
-    maxAbs = Math.max(maxAbs, Number.isNaN(difference) ? Infinity : difference);
+    const relative = Math.abs(a - b) / Math.max(least, sum);
     maxDifference = Math.max(maxDifference, Number.isNaN(relative) ? Infinity : relative);
   }
-  return { maxAbs, maxDifference, output, compared: wanted.length };
+  return { maxDifference, output, compared: wanted.length };
 }
 
 function join(a: Parity, b: Parity): Parity {
   return {
-    maxAbs: Math.max(a.maxAbs, b.maxAbs),
     maxDifference: Math.max(a.maxDifference, b.maxDifference),
     output: b.maxDifference > a.maxDifference || a.compared === 0 ? b.output : a.output,
     compared: a.compared + b.compared,

@@ -3,10 +3,11 @@ import { backpropagation } from '../../examples/backpropagation.js';
 import { cnn } from '../../examples/cnn.js';
 import { kalmanHmm } from '../../examples/kalman-hmm.js';
 import { latent } from '../../examples/latent.js';
-import { auroc, pcaAgainstAutoencoder } from '../../examples/pca-autoencoder.js';
+import { pcaAgainstAutoencoder } from '../../examples/pca-autoencoder.js';
 import { svgOf } from '../../examples/plot.js';
 import { recall } from '../../examples/recall.js';
 import { synthetic } from '../../examples/synthetic.js';
+import { auroc } from '../../training/measures/auroc.js';
 import { type LoadedTensorFlow, loadTensorFlow } from '../../training/tensorflow/load.js';
 
 let loaded: LoadedTensorFlow;

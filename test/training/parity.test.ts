@@ -16,7 +16,6 @@ const inputs = [{ x: { data: Float32Array.of(1, 1000, -1), dims: [3] } }];
 
 test('reports the largest difference, relative to values above 1, and where', async () => {
   const parity = await checkParity(() => ({ y: Float32Array.of(2.00001, 2000.01, -2) }), graph(), inputs);
-  expect(parity.maxAbs).toBeCloseTo(0.01, 4);
   expect(parity.maxDifference).toBeLessThan(1.1e-5);
   expect(parity).toMatchObject({ output: 'y', compared: 3 });
 });

@@ -7,16 +7,18 @@ import { UserError } from '../../model/errors.js';
 import type { Manifest } from '../../model/manifest.js';
 import { Random } from '../../model/random.js';
 import { goldenVectors } from '../golden.js';
-import { checkParity } from '../parity.js';
-import { median } from '../scaler.js';
-import type { LoadedTensorFlow } from '../tensorflow/load.js';
-import { balanced, type Example } from './analogy.js';
+import { auroc } from '../measures/auroc.js';
+import type { Progress } from '../progress.js';
+import type { LoadedTensorFlow, TensorFlow } from '../tensorflow/load.js';
 import { type Burst, partsOf, readBursts } from './bursts.js';
-import { burstLimit, classifierGraph, type Head, type Parts } from './graph.js';
+import type { Example } from './example.js';
+import { type Generator, generate, lacking, trainGenerator } from './generator.js';
+import { classifierGraph, generatorGraph } from './graph.js';
 import { probabilities, trainHead } from './head.js';
 import { readLabels } from './labels.js';
 import { type LeftOut, leaveMachinesOut } from './left-out.js';
-import { featuresOf } from './reference.js';
+import { classifierDifference, generatorDifference } from './proof.js';
+import { standardise } from './standardise.js';
 
 export interface ClassifyOptions {
   readonly bundle: string;
@@ -27,6 +29,7 @@ export interface ClassifyOptions {
   readonly certainFrom: number;
   readonly seed: number;
   readonly tensorFlow: () => Promise<LoadedTensorFlow>;
+  readonly progress: Progress;
 }
 
 export interface Classified {
@@ -34,14 +37,16 @@ export interface Classified {
   readonly learned: NonNullable<Manifest['classifier']>['learned'];
   /** On machines left out; undefined where a class was seen on one machine only. */
   readonly leftOut: { readonly recorded: LeftOut; readonly withSynthetic: LeftOut } | undefined;
-  /** Largest difference between graph and plain loops. */
+  /** How well a network tells synthetic bursts from recorded ones, AUROC; .5 = not at all. */
+  readonly toldApart: number;
+  /** Largest difference between graphs and plain loops. */
   readonly parity: number;
 }
 
 /** Fewer bursts of a class say nothing. */
 const leastBursts = 3;
-/** The graph against plain loops. */
-const parityLimit = 1e-5;
+/** Beside the manifest. */
+const generatorFile = 'faults.onnx';
 
 /** @throws UserError for labels or recordings that can't be learned from */
 export async function classify(options: ClassifyOptions): Promise<Classified> {
@@ -60,41 +65,77 @@ export async function classify(options: ClassifyOptions): Promise<Classified> {
   check(bursts, classes, options);
 
   const { tf } = await options.tensorFlow();
-  const { center, scale, of } = standardise(bursts, classes);
+  const { center, scale, of, normal } = standardise(bursts, classes);
   const faults = bursts.filter(({ fault }) => fault !== undefined);
   const examples = of(faults);
-  const assets = faults.map(({ asset }) => asset);
-  const { seed } = options;
-  const train = async (some: readonly Example[], isSynthetic: boolean) => {
-    const made = isSynthetic ? balanced(some, classes.length, new Random(seed, 'analogy')) : [];
-    return { made, weights: await trainHead(tf, [...some, ...made], classes.length, seed, classifierName) };
+  const { seed, progress } = options;
+  const K = classes.length;
+  const learnGenerator = (some: readonly Example[]) => trainGenerator(tf, some, normal, K, seed, progress);
+  const fill = (some: readonly Example[], generator: Generator) => {
+    const random = new Random(seed, 'synthetic');
+    return lacking(some, K).flatMap((count, k) => generate(generator, k, count, random));
   };
-  const measure = (isSynthetic: boolean) =>
-    leaveMachinesOut(examples, assets, classes.length, async (some) => (await train(some, isSynthetic)).weights);
-  const [recorded, withSynthetic] = [await measure(false), await measure(true)];
+  const train = (some: readonly Example[]) => trainHead(tf, some, K, seed, classifierName);
+  const assets = faults.map(({ asset }) => asset);
+  const recorded = await leaveMachinesOut(examples, assets, K, train);
+  const withSynthetic = await leaveMachinesOut(examples, assets, K, async (some) =>
+    train([...some, ...fill(some, await learnGenerator(some))]),
+  );
   const isSynthetic = recorded === undefined || withSynthetic === undefined || withSynthetic.mean >= recorded.mean;
-  const { made, weights } = await train(examples, isSynthetic);
+  const generator = await learnGenerator(examples);
+  const made = isSynthetic ? fill(examples, generator) : [];
 
-  const head = { center, scale, weights };
-  const onnx = classifierGraph(parts, head);
-  const parity = await proved(onnx, parts, head, bundle);
+  const head = { center, scale, weights: await train([...examples, ...made]) };
+  const graphs = { classifier: classifierGraph(parts, head), generator: generatorGraph(head, generator) };
+  const parity = Math.max(
+    await classifierDifference(graphs.classifier, parts, head, bundle),
+    await generatorDifference(graphs.generator, head, generator),
+  );
   const count = (list: readonly Example[], k: number) => list.filter(({ label }) => label === k).length;
   const learned = classes.map((name, k) => ({ class: name, bursts: count(examples, k), synthetic: count(made, k) }));
   const manifest: Manifest = {
     ...bundle.manifest,
     classifier: {
       file: `${classifierName}.onnx`,
-      sha256: sha256(onnx),
+      sha256: sha256(graphs.classifier),
       window: parts.window,
       classes,
       certainFrom: options.certainFrom,
       learned,
       accuracy: (isSynthetic ? withSynthetic : recorded)?.accuracy ?? null,
+      generator: {
+        file: generatorFile,
+        sha256: sha256(graphs.generator),
+        draws: generator.spread.length + generator.noise.length,
+      },
     },
   };
-  await write(options.output, bundle, manifest, onnx);
+  await write(options.output, bundle, manifest, graphs);
   const leftOut = recorded && withSynthetic && { recorded, withSynthetic };
-  return { manifest, learned, leftOut, parity };
+  const toldApart = await tellApart(tf, examples, generator, seed);
+  return { manifest, learned, leftOut, toldApart, parity };
+}
+
+/** Learns from every other burst which are recorded and which synthetic, and judges the rest: a two-sample test by a classifier (Lopez-Paz & Oquab 2017); AUROC. */
+export async function tellApart(
+  tf: TensorFlow,
+  examples: readonly Example[],
+  generator: Generator,
+  seed: number,
+): Promise<number> {
+  const random = new Random(seed, 'told apart');
+  const both = generator.means.flatMap((_, k) => {
+    const recorded = examples.filter(({ label }) => label === k);
+    const made = generate(generator, k, recorded.length, random);
+    return [recorded, made].flatMap((some, label) => some.map(({ features }) => ({ features, label })));
+  });
+  const isOdd = (_: Example, i: number) => i % 2 === 1;
+  const judged = both.filter(isOdd);
+  const rest = both.filter((one, i) => !isOdd(one, i));
+  const weights = await trainHead(tf, rest, 2, seed, 'told apart');
+  const told = (label: number) =>
+    judged.filter((one) => one.label === label).map(({ features }) => probabilities(weights, features)[1] ?? 0);
+  return auroc(told(0), told(1));
 }
 
 function check(bursts: readonly Burst[], classes: readonly string[], { labels, bundle }: ClassifyOptions): void {
@@ -119,51 +160,13 @@ function check(bursts: readonly Burst[], classes: readonly string[], { labels, b
     );
 }
 
-/** Features in spreads of normal bursts, never finer than the least that matters. */
-export function standardise(bursts: readonly Burst[], classes: readonly string[]) {
-  const normal = bursts.filter(({ fault }) => fault === undefined);
-  const F = normal[0]?.features.length ?? 0;
-  const column = (f: number) => Float64Array.from(normal, ({ features }) => features[f] ?? 0);
-  const center = Array.from({ length: F }, (_, f) => Math.fround(median(column(f))));
-  const scale = center.map((middle, f) =>
-    Math.fround(0.05 + Math.sqrt(column(f).reduce((sum, value) => sum + (value - middle) ** 2, 0) / normal.length)),
-  );
-  /** Bursts of faults as examples; others are left out. */
-  const of = (some: readonly Burst[]): Example[] =>
-    some.flatMap(({ fault, features }) =>
-      fault === undefined
-        ? []
-        : [{ label: classes.indexOf(fault), features: standardised({ center, scale }, features) }],
-    );
-  return { center, scale, of };
-}
-
-function standardised({ center, scale }: Pick<Head, 'center' | 'scale'>, features: readonly number[]): number[] {
-  return features.map((value, f) =>
-    Math.max(-burstLimit, Math.min(burstLimit, (value - (center[f] ?? 0)) / (scale[f] ?? 1))),
-  );
-}
-
-/** @throws UserError where the graph does not compute what was trained */
-async function proved(onnx: Uint8Array, parts: Parts, head: Head, bundle: Bundle): Promise<number> {
-  const random = new Random('classifier parity');
-  const { channels, window: W } = parts;
-  const n = 16;
-  const data = Float32Array.from({ length: n * W * channels.length }, (_, i) => {
-    const channel = channels[i % channels.length];
-    return random.chance(0.05) ? Number.NaN : random.normal(channel?.center, channel?.scale);
-  });
-  const x = { data, dims: [n, W, channels.length] };
-  const forward = async () => {
-    const features = await featuresOf(bundle, parts, x);
-    return {
-      class: Float32Array.from(features.flatMap((row) => probabilities(head.weights, standardised(head, row)))),
-    };
-  };
-  return (await checkParity(forward, onnx, [{ x }], parityLimit)).maxDifference;
-}
-
-async function write(output: string, bundle: Bundle, manifest: Manifest, onnx: Uint8Array): Promise<void> {
+async function write(
+  output: string,
+  bundle: Bundle,
+  manifest: Manifest,
+  graphs: { readonly classifier: Uint8Array; readonly generator: Uint8Array },
+): Promise<void> {
+  const onnx = graphs.classifier;
   const { dir, golden } = bundle;
   const about = {
     name: classifierName,
@@ -180,6 +183,9 @@ async function write(output: string, bundle: Bundle, manifest: Manifest, onnx: U
   for (const { file } of manifest.detectors) files.set(file, await readFile(path.join(dir, file)));
   const log = await readFile(path.join(dir, 'training.json')).catch(() => undefined);
   if (log !== undefined) files.set('training.json', log);
-  files.set(`${classifierName}.onnx`, onnx).set('golden.json', `${JSON.stringify([...kept, vectors])}\n`);
+  files
+    .set(`${classifierName}.onnx`, onnx)
+    .set(generatorFile, graphs.generator)
+    .set('golden.json', `${JSON.stringify([...kept, vectors])}\n`);
   await writeBundle(output, manifest, files);
 }

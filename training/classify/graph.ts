@@ -2,10 +2,13 @@
  * One graph from a burst of raw frames to fault-class probabilities: the bundle's own detectors are inside, and what they leave unexplained is what is classified.
  * x [N, W, C] in engineering units, NaN = missing -> class [N, K].
  */
+import type { Matrix } from '../../model/linalg.js';
 import type { Channel, DetectorManifest } from '../../model/manifest.js';
 import { clip, scaleFrames } from '../graph/frames.js';
 import { GraphBuilder, type Value } from '../onnx/graph.js';
 import { inlineGraph } from '../onnx/inline.js';
+import type { Generator } from './generator.js';
+import { emitPerceptron, type Weights } from './perceptron.js';
 
 /** What a graph of features is made of. */
 export interface Parts {
@@ -19,13 +22,22 @@ export interface Parts {
   readonly window: number;
 }
 
-/** Softmax on one hidden layer: standardised features f, p = softmax(tanh(f A + a) B + b). */
+/** Softmax on one hidden layer of standardised features. */
 export interface Head {
   /** [F] of normal bursts. */
   readonly center: readonly number[];
   readonly scale: readonly number[];
-  /** [F*H], [H], [H*K], [K] */
-  readonly weights: readonly [Float32Array, Float32Array, Float32Array, Float32Array];
+  /** [F] -> [K] */
+  readonly weights: Weights;
+}
+
+/** Names of the features, in order. */
+export function featureNames({ channels, detectors }: Parts): string[] {
+  const each = (what: string) => channels.map(({ name }) => `${name} ${what}`);
+  return [
+    ...each('mean'),
+    ...detectors.flatMap(({ manifest: { name } }) => [...each(`${name} residual`), ...each(`${name} log energy`)]),
+  ];
 }
 
 /** Residuals and standardised features beyond it say no more; a network that never saw them must not go by their size alone. */
@@ -84,15 +96,27 @@ function residuals(
 }
 
 function classified(graph: GraphBuilder, features: Value, { center, scale, weights }: Head): Value {
-  const [A, a, B, b] = weights;
   const F = center.length;
-  const [H, K] = [a.length, b.length];
   const centered = graph.node('Sub', [features, graph.constant(center, [F], 'center')]);
   const standard = clip(graph, graph.node('Div', [centered, graph.constant(scale, [F], 'scale')]), burstLimit);
-  const hidden = graph.node('Tanh', [
-    graph.node('Gemm', [standard, graph.constant(A, [F, H]), graph.constant(a, [H])]),
-  ]);
-  return graph.node('Softmax', [graph.node('Gemm', [hidden, graph.constant(B, [H, K]), graph.constant(b, [K])])], {
-    axis: -1,
-  });
+  return graph.node('Softmax', [emitPerceptron(graph, standard, weights)], { axis: -1 });
+}
+
+/** Generated bursts as features: class [N, K] one-hot, draws [N, Z + F] standard normal -> features [N, F], as `classifierGraph` gives them without a head. */
+export function generatorGraph({ center, scale }: Pick<Head, 'center' | 'scale'>, generator: Generator): Uint8Array {
+  const { decoder, means, spread, noise } = generator;
+  const [K, Z, F] = [means.length, spread.length, noise.length];
+  const graph = new GraphBuilder({ name: 'faults' });
+  const op = (name: string, ...inputs: Parameters<GraphBuilder['node']>[1]) => graph.node(name, inputs);
+  const matrix = (rows: Matrix, width: number) => graph.constant(rows.flat(), [rows.length, width]);
+  const fault = graph.input('class', ['N', K]);
+  const draws = graph.input('draws', ['N', Z + F]);
+  const columns = (from: number, to: number) =>
+    op('Slice', draws, graph.integers([from]), graph.integers([to]), graph.integers([1]));
+  const code = op('Add', op('MatMul', fault, matrix(means, Z)), op('MatMul', columns(0, Z), matrix(spread, Z)));
+  const left = op('MatMul', columns(Z, Z + F), matrix(noise, F));
+  const standard = op('Add', emitPerceptron(graph, code, decoder), left);
+  const features = op('Add', op('Mul', standard, graph.constant(scale, [F])), graph.constant(center, [F]));
+  graph.output('features', features, ['N', F]);
+  return graph.encode();
 }

@@ -5,8 +5,8 @@ import { silent } from '../progress.js';
 import { predict } from '../recipes/predict.js';
 import { trainingContext } from '../recipes/recipe.js';
 import type { TensorFlow } from '../tensorflow/load.js';
-import type { Example } from './analogy.js';
-import type { Head } from './graph.js';
+import type { Example } from './example.js';
+import { perceptron, type Weights } from './perceptron.js';
 
 const hidden = 24;
 /** A class is not more certain than this: one that is wrong with certainty is no use to anybody (Szegedy et al. 2016). */
@@ -14,14 +14,14 @@ const smoothing = 0.1;
 const decay = 1e-3;
 const settings = { epochs: 40, patience: 40, batch: 64, learningRate: 0.01, optimiser: 'adam', clipNorm: 1 } as const;
 
-/** @param examples standardised features [F] and class; @returns the four arrays of `Head` */
+/** @param examples standardised features [F] and class; @returns the weights of a perceptron [F] -> [K] */
 export async function trainHead(
   tf: TensorFlow,
   examples: readonly Example[],
   classes: number,
   seed: number,
   name: string,
-): Promise<Head['weights']> {
+): Promise<Weights> {
   const context = trainingContext(tf, seed, name, silent);
   const F = examples[0]?.features.length ?? 0;
   const dense = (units: number, more: object) =>
@@ -45,7 +45,7 @@ export async function trainHead(
   try {
     // Examples are few, and none is spared to stop by: weights are held small instead.
     await optimise(model, { count: examples.length, loss }, { count: 0, loss }, settings, context);
-    return model.getWeights().map((weight) => Float32Array.from(weight.dataSync())) as unknown as Head['weights'];
+    return model.getWeights().map((weight) => Float32Array.from(weight.dataSync())) as unknown as Weights;
   } finally {
     model.dispose();
   }
@@ -57,12 +57,8 @@ function squares(tf: TensorFlow, model: LayersModel): Tensor {
 }
 
 /** The head in plain loops: probabilities of one burst. @param features standardised */
-export function probabilities([A, a, B, b]: Head['weights'], features: readonly number[]): number[] {
-  const [H, K] = [a.length, b.length];
-  const units = Array.from(a, (bias, h) =>
-    Math.tanh(features.reduce((sum, value, f) => sum + value * (A[f * H + h] ?? 0), bias)),
-  );
-  const logits = Array.from(b, (bias, k) => units.reduce((sum, value, h) => sum + value * (B[h * K + k] ?? 0), bias));
+export function probabilities(weights: Weights, features: readonly number[]): number[] {
+  const logits = perceptron(weights, features);
   const most = Math.max(...logits);
   const powers = logits.map((logit) => Math.exp(logit - most));
   const total = powers.reduce((sum, power) => sum + power, 0);

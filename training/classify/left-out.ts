@@ -1,7 +1,7 @@
 /** How well machines are classified that did not help to train: each fold leaves some of the machines of every class out. */
-import type { Example } from './analogy.js';
-import type { Head } from './graph.js';
+import type { Example } from './example.js';
 import { probabilities } from './head.js';
+import type { Weights } from './perceptron.js';
 
 export interface LeftOut {
   /** Share of bursts that get their class. */
@@ -19,7 +19,7 @@ export async function leaveMachinesOut(
   examples: readonly Example[],
   assets: readonly string[],
   classes: number,
-  train: (examples: readonly Example[]) => Promise<Head['weights']>,
+  train: (examples: readonly Example[]) => Promise<Weights>,
 ): Promise<LeftOut | undefined> {
   // Machines of each class are dealt out in turn, so that every fold leaves some of each class in.
   const machines = Array.from({ length: classes }, (_, k) => [

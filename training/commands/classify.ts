@@ -26,11 +26,11 @@ export function classifyCommand(
     .action(async ({ faults, ...flags }: Flags) => {
       const progress = progressOn(process.stderr);
       const tensorFlow = () => loadTensorFlow({ progress });
-      print(tell(await classify({ ...flags, recordings: faults, seed: 1, tensorFlow }), flags.output));
+      print(tell(await classify({ ...flags, recordings: faults, seed: 1, tensorFlow, progress }), flags.output));
     });
 }
 
-function tell({ learned, leftOut, parity }: Classified, output: string): string {
+function tell({ learned, leftOut, toldApart, parity }: Classified, output: string): string {
   const percent = (share: number | undefined) => (share === undefined ? '-' : `${(100 * share).toFixed(0)} %`);
   const rows = learned.map(({ class: name, bursts, synthetic }, k) => [
     name,
@@ -45,7 +45,8 @@ function tell({ learned, leftOut, parity }: Classified, output: string): string 
     leftOut === undefined
       ? 'How well it does on machines that it has not seen is not known: that takes two machines or more of each class.'
       : `On machines left out ${percent(leftOut.withSynthetic.accuracy)} are right with synthetic bursts, ${percent(leftOut.recorded.accuracy)} without; chance is ${percent(1 / learned.length)}.`,
-    `Graph against plain loops: ${parity.toExponential(1)}`,
+    `A network that learns to tell synthetic bursts from recorded ones has an AUROC of ${toldApart.toFixed(2)}; .5 would be chance.`,
+    `Graphs against plain loops: ${parity.toExponential(1)}`,
     `Bundle: ${output}`,
   ].join('\n');
 }

@@ -11,6 +11,7 @@ import { jsonOf, tableOf } from '../evaluate/report.js';
 import { progressOn } from '../progress.js';
 import { recipes } from '../recipes/index.js';
 import { loadTensorFlow } from '../tensorflow/load.js';
+import { count } from './numbers.js';
 
 interface Flags {
   readonly data: string;
@@ -45,7 +46,7 @@ export function evaluateCommand(
         .default('auto'),
     )
     .option('--choose', 'take the chain that finds faults injected into the normal rows best, and tell how all did')
-    .option('-s, --seeds <n>', 'repetitions', wholeNumber, 3)
+    .option('-s, --seeds <n>', 'repetitions', count, 3)
     .option('-b, --budget <n>', 'false alarms per machine and week', positive, 1)
     .action(async (set: BenchmarkName, { data, recipes, scoring, choose, output, page, seeds, budget }: Flags) => {
       const chain = chainOf(recipes, scoring);
@@ -91,12 +92,6 @@ function split(text: string): readonly string[] {
   const unknown = names.find((name) => !recipeNames.includes(name));
   if (unknown !== undefined) throw new InvalidArgumentError(`"${unknown}" is no recipe.`);
   return names;
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!(Number.isSafeInteger(value) && value > 0)) throw new InvalidArgumentError('It must be a whole number above 0.');
-  return value;
 }
 
 function positive(text: string): number {

@@ -32,14 +32,14 @@ export function exportCommand(print: (line: string) => void = console.log): Comm
       const { tf } = await loadTensorFlow({ choice: 'wasm' });
       const model = await readLayersModel(tf, layers);
       const bytes = toOnnx(model, { opset: Number(opset) as Opset });
-      const { maxAbs, compared } = await compare(tf, model, bytes);
+      const { maxDifference, compared } = await compare(tf, model, bytes);
       await writeFile(output, bytes).catch((cause: unknown) => {
         throw new UserError('This file can not be written.', { file: output }, '', { cause });
       });
       const { node } = decodeModel(bytes).graph;
       print(
         `${output}: ${node.length} nodes, ${model.countParams()} parameters, ${bytes.length} bytes, opset ${opset}; ` +
-          `differs from tfjs by ${maxAbs.toExponential(1)} at most in ${compared} numbers`,
+          `differs from tfjs by ${maxDifference.toExponential(1)} at most (relative, of numbers above 1) in ${compared} numbers`,
       );
     });
 }

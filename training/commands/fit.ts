@@ -12,6 +12,7 @@ import { progressOn } from '../progress.js';
 import { recipes } from '../recipes/index.js';
 import { summarise } from '../summary.js';
 import { loadTensorFlow } from '../tensorflow/load.js';
+import { wholeNumber } from './numbers.js';
 
 interface FitCommandOptions {
   readonly config?: string;
@@ -76,10 +77,4 @@ async function configFrom({ config, data }: FitCommandOptions): Promise<LoadedCo
     {},
     'Give --config train.yaml, or --data with recordings.',
   );
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isSafeInteger(value)) throw new InvalidArgumentError('It must be a whole number.');
-  return value;
 }

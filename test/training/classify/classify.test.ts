@@ -8,11 +8,15 @@ import { loadBundle } from '../../../model/bundle.js';
 import { causeOf } from '../../../model/classifier.js';
 import { Random } from '../../../model/random.js';
 import { BundleRuntime } from '../../../model/runtime.js';
-import { balanced, byAnalogy, type Example } from '../../../training/classify/analogy.js';
 import { type Burst, partsOf, readBursts } from '../../../training/classify/bursts.js';
-import { type Classified, classify, standardise } from '../../../training/classify/classify.js';
+import { type Classified, classify, tellApart } from '../../../training/classify/classify.js';
+import type { Example } from '../../../training/classify/example.js';
+import { generate, trainGenerator } from '../../../training/classify/generator.js';
 import { probabilities, trainHead } from '../../../training/classify/head.js';
 import { readLabels } from '../../../training/classify/labels.js';
+import { standardise } from '../../../training/classify/standardise.js';
+import { synthesise } from '../../../training/classify/synthesise.js';
+import { silent } from '../../../training/progress.js';
 import { readStretches } from '../../../training/report/frames.js';
 import { type LoadedTensorFlow, loadTensorFlow } from '../../../training/tensorflow/load.js';
 import { dist } from '../../fixtures/program.js';
@@ -51,6 +55,7 @@ beforeAll(async () => {
     certainFrom: 0.5,
     seed: 1,
     tensorFlow: async () => loaded,
+    progress: silent,
   });
   const bundle = await loadBundle(pump);
   const parts = await partsOf(bundle);
@@ -58,7 +63,7 @@ beforeAll(async () => {
     readBursts(bundle, parts, [at(`${name}.ndjson`)], await readLabels(at(`${name}.json`)));
   learned = await bursts('learned');
   unseen = await bursts('unseen');
-}, 120_000);
+}, 300_000);
 
 /** Of the unseen bursts of each class, the share that gets its class. */
 async function recalls(examples: readonly Example[], scaled: ReturnType<typeof standardise>): Promise<number[]> {
@@ -103,7 +108,8 @@ describe('classify', () => {
       without.push((await recalls(known, scaled))[rare]!);
       const again = Array.from({ length: 60 }, (_, i) => few[i % few.length]!);
       repeated.push((await recalls([...known, ...again], scaled))[rare]!);
-      const made = balanced(known, classes.length, new Random('test'));
+      const generator = await trainGenerator(loaded.tf, known, scaled.normal, classes.length, 1, silent);
+      const made = generate(generator, rare, 60, new Random('test'));
       within.push((await recalls([...known, ...made], scaled))[rare]!);
     }
     process.stdout.write(
@@ -139,19 +145,52 @@ describe('classify', () => {
     expect(told.length).toBeGreaterThan(60);
     expect(told.filter((name) => name === 'leak').length / told.length).toBeGreaterThan(0.6);
   });
+
+  it('synthetic bursts look like recorded ones, and have the features of their class', async () => {
+    process.stdout.write(`synthetic bursts are told from recorded ones with an AUROC of ${told([result.toldApart])}\n`);
+    expect(result.toldApart).toBeLessThan(0.98);
+    const { names, rows } = await synthesise({ bundle: at('bundle'), classes: ['leak'], count: 200, seed: 3 });
+    expect(rows.map((row) => row.class)).toEqual(new Array(200).fill('leak'));
+    const leaks = learned.filter(({ fault }) => fault === 'leak');
+    const scaled = standardise(learned, classes);
+    expect(names).toHaveLength(scaled.center.length);
+    for (const f of names.keys()) {
+      const recorded = mean(leaks.map(({ features }) => features[f]!));
+      const made = mean(rows.map(({ features }) => features[f]!));
+      expect(Math.abs(made - recorded) / scaled.scale[f]!, names[f]).toBeLessThan(2);
+    }
+    const again = await synthesise({ bundle: at('bundle'), classes: ['leak'], count: 200, seed: 3 });
+    expect(again.rows).toEqual(rows);
+  });
+
+  it('synth names a class that is not there, and a bundle that was not taught', async () => {
+    const ask = (bundle: string, wanted: string) => synthesise({ bundle, classes: [wanted], count: 1, seed: 1 });
+    await expect(ask(at('bundle'), 'leek')).rejects.toThrow(/no fault "leek".*leak/s);
+    await expect(ask(pump, 'leak')).rejects.toThrow(/anomalyd-train classify/);
+  });
 });
 
-describe('byAnalogy', () => {
-  it('adds what leads from one example of a class to another; makes nothing of nothing', () => {
-    const examples = [
-      { features: [10, 0], label: 0 },
-      { features: [0, 1], label: 1 },
-      { features: [0, 3], label: 1 },
+describe('trainGenerator', () => {
+  it('makes what has the mean and the covariance of a class in few numbers', async () => {
+    const random = new Random('generator');
+    const cloud = (middle: readonly number[], n: number) =>
+      Array.from({ length: n }, () => {
+        const along = random.normal();
+        return middle.map((value, f) => value + (f === 0 ? 2 : 1) * along + random.normal(0, 0.5));
+      });
+    const faults = [
+      ...cloud([10, 0, 0], 80).map((features) => ({ features, label: 0 })),
+      ...cloud([0, 10, 0], 80).map((features) => ({ features, label: 1 })),
     ];
-    const made = byAnalogy(examples, 0, 200, new Random('analogy'));
-    expect([...new Set(made.map(({ features }) => features.join()))].sort()).toEqual(['10,-2', '10,0', '10,2']);
-    expect(made.every(({ label }) => label === 0)).toBe(true);
-    expect(byAnalogy(examples.slice(0, 2), 0, 5, new Random('analogy'))).toEqual([]);
-    expect(balanced(examples, 2, new Random('analogy'))).toHaveLength(1);
+    const generator = await trainGenerator(loaded.tf, faults, cloud([0, 0, 0], 80), 2, 1, silent);
+    const made = generate(generator, 1, 2000, new Random('drawn')).map(({ features }) => features);
+    const middle = [0, 1, 2].map((f) => mean(made.map((row) => row[f]!)));
+    for (const [f, value] of [0, 10, 0].entries()) expect(Math.abs(middle[f]! - value)).toBeLessThan(0.8);
+    const covariance = mean(made.map((row) => (row[0]! - middle[0]!) * (row[1]! - middle[1]!)));
+    expect(covariance).toBeGreaterThan(1);
+    expect(covariance).toBeLessThan(3.5);
+    const apart = await tellApart(loaded.tf, faults, generator, 1);
+    expect(apart).toBeGreaterThan(0.3);
+    expect(apart).toBeLessThan(0.7);
   });
 });

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { auroc } from '../../../examples/pca-autoencoder.js';
 import { Random } from '../../../model/random.js';
 import { openSession } from '../../../model/session.js';
 import { noWhitening } from '../../../training/graph/index.js';
+import { auroc } from '../../../training/measures/auroc.js';
 import { checkParity } from '../../../training/parity.js';
 import { vae } from '../../../training/recipes/vae.js';
 import { loadTensorFlow } from '../../../training/tensorflow/load.js';

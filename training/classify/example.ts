@@ -1,0 +1,7 @@
+/** A labelled burst. */
+export interface Example {
+  /** [F] standardised */
+  readonly features: readonly number[];
+  /** Index of its class. */
+  readonly label: number;
+}

@@ -14,7 +14,7 @@ import { startMosquitto } from '../fixtures/mosquitto.js';
 import { alertsInSilence, costs } from './alarms/count.js';
 import { Gateway } from './alarms/gateway.js';
 import { Listener, retainedMismatches } from './alarms/listener.js';
-import { learn, Week, weekStartMs } from './alarms/plant.js';
+import { learnPumps, Week, weekStartMs } from './alarms/plant.js';
 import { Rulebook, type Told } from './alarms/rules.js';
 import { type Ask, assetWeek, between, periodMs, weekFrames } from './alarms/scenario.js';
 
@@ -74,7 +74,7 @@ const mosquitto = await startMosquitto({ quiet: true });
 const told: Told[] = [];
 const problems: string[] = [];
 const rules = new Rulebook(names, 5, config, startMs + lagMs);
-const bundle = await learn(names, dir);
+const bundle = await learnPumps(names, dir);
 const week = await Week.begin(bundle, weeks, seed);
 const listener = new Listener(mosquitto.url);
 const boot = (nowMs: number, connected: boolean) =>

@@ -3,23 +3,18 @@
  * counts alarms as people would see them, at budgets of 1, 5 and 20 a machine and week. The last line is JSON. With `--other` it watches 50 other pumps of the same
  * make instead, which nobody has learned.
  */
-import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { finished } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
-import { loadBundle } from '../../model/bundle.js';
-import { systemClock } from '../../model/clock.js';
+import type { Bundle } from '../../model/bundle.js';
 import { weekMs } from '../../model/duration.js';
 import { levelOf } from '../../model/level.js';
 import { BundleRuntime } from '../../model/runtime.js';
 import { fleet, simulate } from '../../simulator/plant.js';
 import { signalNames } from '../../simulator/signals.js';
-import { trainConfigSchema } from '../../training/config.js';
-import { fit } from '../../training/fit.js';
-import { progressOn, silent } from '../../training/progress.js';
-import { loadTensorFlow } from '../../training/tensorflow/load.js';
+import { progressOn } from '../../training/progress.js';
+import { learn } from './plant/learned.js';
 
 const { values: flags } = parseArgs({
   options: {
@@ -42,7 +37,16 @@ const startMs = Date.UTC(2024, 0, 1);
 
 const dir = await mkdtemp(path.join(tmpdir(), 'anomalyd-budget-'));
 try {
-  const bundle = await learn();
+  const bundle = await learn({
+    seed,
+    assets: fleet(learned.assets),
+    startMs,
+    durationS: (learned.weeks * weekMs) / 1000,
+    periodMs,
+    detectors: flags.recipes.split(','),
+    dir,
+    progress: progressOn(process.stderr),
+  });
   const counts = await watch(bundle);
   const budget = budgets.map((perWeek, i) => {
     const measured = (counts[i] as number) / (watched * weeks);
@@ -53,41 +57,8 @@ try {
   await rm(dir, { recursive: true, force: true });
 }
 
-async function learn(): Promise<string> {
-  const file = createWriteStream(path.join(dir, 'normal.csv'));
-  file.write(`time,asset,${signalNames.join(',')}\n`);
-  let lines: string[] = [];
-  for (const { asset, timeMs, values } of rows(seed, learned.assets, startMs, learned.weeks)) {
-    lines.push(`${timeMs},${asset},${signalNames.map((name) => values[name] ?? '').join(',')}\n`);
-    if (lines.length < 10_000) continue;
-    file.write(lines.join(''));
-    lines = [];
-  }
-  file.end(lines.join(''));
-  await finished(file);
-  const progress = progressOn(process.stderr);
-  const config = trainConfigSchema.parse({
-    seed,
-    data: { files: 'normal.csv' },
-    signals: [...signalNames],
-    periodMs,
-    detectors: flags.recipes.split(','),
-  });
-  const output = path.join(dir, 'bundle');
-  await fit({
-    config,
-    directory: dir,
-    output,
-    tensorFlow: () => loadTensorFlow({ progress }),
-    progress: silent,
-    clock: systemClock,
-  });
-  return output;
-}
-
 /** Alarms at each budget. */
-async function watch(directory: string): Promise<number[]> {
-  const bundle = await loadBundle(directory);
+async function watch(bundle: Bundle): Promise<number[]> {
   const { manifest } = bundle;
   const runtime = await BundleRuntime.open(bundle);
   const levels = budgets.map((perWeek) => levelOf(manifest, perWeek) / runtime.alarmLevel);

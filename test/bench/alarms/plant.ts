@@ -1,17 +1,10 @@
 /** Fifty simulated pumps, a bundle that has learned them, and its verdicts on their week, frame by frame. */
-import { createWriteStream } from 'node:fs';
-import path from 'node:path';
-import { finished } from 'node:stream/promises';
-import { type Bundle, loadBundle } from '../../../model/bundle.js';
-import { systemClock } from '../../../model/clock.js';
+import type { Bundle } from '../../../model/bundle.js';
 import { modeCode, type ResultBatch } from '../../../model/frames.js';
 import { BundleRuntime } from '../../../model/runtime.js';
 import { type Message, simulate } from '../../../simulator/plant.js';
 import { signalNames, signals } from '../../../simulator/signals.js';
-import { trainConfigSchema } from '../../../training/config.js';
-import { fit } from '../../../training/fit.js';
-import { silent } from '../../../training/progress.js';
-import { loadTensorFlow } from '../../../training/tensorflow/load.js';
+import { learn } from '../plant/learned.js';
 import { type AssetWeek, periodMs, weekFrames } from './scenario.js';
 
 const rateHz = 1000 / periodMs;
@@ -29,36 +22,17 @@ export function weekStartMs(seed: number): number {
 }
 
 /** Learns healthy pumps; the bundle is written to `dir`. */
-export async function learn(assets: readonly string[], dir: string): Promise<Bundle> {
-  const file = createWriteStream(path.join(dir, 'normal.csv'));
-  file.write(`time,asset,${signalNames.join(',')}\n`);
-  const startMs = firstMs - learnDays * 86_400_000;
-  let lines: string[] = [];
-  for (const { asset, timeMs, values } of simulate({
+export function learnPumps(assets: readonly string[], dir: string): Promise<Bundle> {
+  const durationS = learnDays * 86_400;
+  return learn({
     seed: pumps,
     assets,
-    rateHz,
-    startMs,
-    durationS: learnDays * 86_400,
-  })) {
-    lines.push(`${timeMs},${asset},${signalNames.map((name) => values[name] ?? '').join(',')}\n`);
-    if (lines.length < 10_000) continue;
-    file.write(lines.join(''));
-    lines = [];
-  }
-  file.end(lines.join(''));
-  await finished(file);
-  const config = trainConfigSchema.parse({
-    seed: pumps,
-    data: { files: 'normal.csv' },
-    signals: [...signalNames],
+    startMs: firstMs - durationS * 1000,
+    durationS,
     periodMs,
     detectors: ['pca'],
+    dir,
   });
-  const output = path.join(dir, 'bundle');
-  const tensorFlow = () => loadTensorFlow({ progress: silent });
-  await fit({ config, directory: dir, output, tensorFlow, progress: silent, clock: systemClock });
-  return loadBundle(output);
 }
 
 /** Verdicts on the week, a frame of all assets at a time. */

@@ -183,6 +183,8 @@ export class Broker {
       // We ask anew ourselves, whatever the broker remembers: its session may be of an older config.
       resubscribe: false,
       queueQoSZero: false,
+      // Its trace is written for each message even where nobody reads it.
+      log: () => {},
       ...(protocolVersion === 5 && { properties: { sessionExpiryInterval: clean ? 0 : config.sessionExpiryS } }),
       ...(username !== undefined && { username }),
       ...(password !== undefined && { password: password.reveal() }),

@@ -20,6 +20,8 @@ export const word = {
   starved: 5,
   /** 1 once so many frames wait that the worker's rest is over; it rests on this word. */
   rush: 6,
+  /** Waiting frames that are worth a batch at once, as the worker sees it. */
+  enough: 7,
 } as const;
 
 export const controlBytes = 4 * Object.keys(word).length;
@@ -31,8 +33,8 @@ export const batchBounds = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 /** Frames scored in one call at most: beyond this, batches gain nothing and only add delay. */
 export const maxBatch = 256;
 
-/** Frames that are worth a batch of their own: with fewer the worker rests a while, so that more come together. */
-export const fullEnough = 64;
+/** Frames that are worth a batch of their own: with fewer the worker rests a while, so that more come together. A batch costs what some fifty frames cost, whatever is in it. */
+export const fullEnough = 128;
 
 /** Shared memory of one bundle. */
 export interface LaneMemory {

@@ -9,10 +9,11 @@ export interface RingShape {
 }
 
 /** Frames looked at for one batch at most, so that a long queue costs no more a batch than a short one. */
-const lookAhead = 2048;
+export const lookAhead = 2048;
 
 const head = 0;
 const tail = 1;
+const outOfTurn = 2;
 const headerBytes = 16;
 
 /** A batch that `FrameRing.take` fills again and again; `n` says how many rows of the arrays count. */
@@ -36,7 +37,7 @@ export function emptyBatch(size: number, channels: number): MutableFrameBatch {
 
 /**
  * Both threads make one `FrameRing` over the same `buffer`. `head` is written by the producer alone, `tail` by the consumer alone;
- * both count up for ever (mod 2^32) and are published after the data they cover.
+ * both count up for ever (mod 2^32) and are published after the data they cover. `outOfTurn` is the consumer's too: frames between them that it has taken already.
  */
 export class FrameRing {
   readonly buffer: SharedArrayBuffer;
@@ -52,7 +53,8 @@ export class FrameRing {
   // Consumer only: the last batch each slot was in.
   private lastBatch = new Int32Array(64);
   private batch = 0;
-  private takenCount = 0;
+  /** Consumer only: frames an asset had waiting at the last look, on average; more than one where messages bring several rows. */
+  crowding = 1;
 
   constructor(
     readonly shape: RingShape,
@@ -82,7 +84,8 @@ export class FrameRing {
 
   /** Frames not yet taken, as far as this thread can see. */
   get size(): number {
-    return (Atomics.load(this.header, head) - Atomics.load(this.header, tail) - this.takenCount) | 0;
+    const { header } = this;
+    return (Atomics.load(header, head) - Atomics.load(header, tail) - Atomics.load(header, outOfTurn)) | 0;
   }
 
   /** Producer: appends the frame whose values stand at `offset` in `values`; false when there is no room. */
@@ -118,9 +121,11 @@ export class FrameRing {
     const end = (start + Math.min(waiting, lookAhead)) | 0;
     this.batch = (this.batch + 1) | 0;
     let n = 0;
+    let looked = 0;
     for (let at = start; at !== end && n < limit; at = (at + 1) | 0) {
       const i = at & this.mask;
       if (this.taken[i] === 1) continue;
+      looked++;
       const slot = this.slot[i] ?? 0;
       if (slot >= this.lastBatch.length) this.growTo(slot);
       if (this.lastBatch[slot] === this.batch) continue;
@@ -134,17 +139,17 @@ export class FrameRing {
         batch.values[to + c] = this.values[from + c] ?? Number.NaN;
       n++;
     }
-    this.takenCount += n;
-    this.release(start, end);
+    if (n > 0) this.crowding = looked / n;
+    this.release(start, end, n);
     batch.n = n;
     return n;
   }
 
-  /** Gives back the taken frames at the tail, up to the first that is still wanted. */
-  private release(start: number, end: number): void {
+  /** Gives back the taken frames at the tail, up to the first that is still wanted; `n` were taken just now. */
+  private release(start: number, end: number, n: number): void {
     let at = start;
     for (; at !== end && this.taken[at & this.mask] === 1; at = (at + 1) | 0) this.taken[at & this.mask] = 0;
-    this.takenCount -= (at - start) | 0;
+    Atomics.add(this.header, outOfTurn, n - ((at - start) | 0));
     Atomics.store(this.header, tail, at);
   }
 

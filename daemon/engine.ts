@@ -204,7 +204,8 @@ export class Engine {
   }
 
   private hasFull(): boolean {
-    for (const lane of this.lanes.values()) if (lane.waiting >= fullEnough) return true;
+    const enough = Atomics.load(this.control, word.enough);
+    for (const lane of this.lanes.values()) if (lane.waiting >= enough) return true;
     return false;
   }
 }

@@ -16,10 +16,10 @@ import {
   word,
 } from './engine-orders.js';
 import { ResultRing } from './engine-results.js';
-import { emptyBatch, FrameRing, type MutableFrameBatch } from './engine-ring.js';
+import { emptyBatch, FrameRing, lookAhead, type MutableFrameBatch } from './engine-ring.js';
 
 /**
- * After a batch the worker rests until about `gathered` frames have come at the present rate, or as many as `fullEnough` wait. Under load this makes batches of
+ * After a batch the worker rests until about `gathered` frames have come at the present rate, or as many wait as make a full batch. Under load this makes batches of
  * what would be single frames; when little comes both threads sleep, and a batch of ten takes hardly more than a batch of one.
  */
 const gathered = 8;
@@ -50,6 +50,11 @@ class WorkerLane {
   /** Frames that wait. */
   get waiting(): number {
     return this.frames.size;
+  }
+
+  /** Frames that make a full batch: several of one asset must go one after the other. */
+  get enough(): number {
+    return Math.min(lookAhead, fullEnough * this.frames.crowding);
   }
 
   /** True while frames wait for room for their results. */
@@ -109,8 +114,10 @@ class WorkerLoop {
     const nowMs = this.clock.monotonic();
     const ms = Math.min(mostRestMs, Math.max(leastRestMs, (gathered * (nowMs - this.restedMs)) / frames));
     this.restedMs = nowMs;
+    const lanes = [...this.lanes.values()];
+    Atomics.store(this.control, word.enough, Math.min(...lanes.map((lane) => lane.enough)));
     Atomics.store(this.control, word.rush, 0);
-    for (const lane of this.lanes.values()) if (lane.waiting >= fullEnough) return;
+    if (lanes.some((lane) => lane.waiting >= lane.enough)) return;
     Atomics.wait(this.control, word.rush, 0, ms);
   }
 

@@ -51,6 +51,15 @@ describe('FrameRing', () => {
     ]);
   });
 
+  it('tells both ends how many wait, those taken out of turn left out, and how many an asset had', () => {
+    const { producer, consumer } = ends(8);
+    for (const slot of [0, 0, 0, 1, 1, 1]) producer.push(slot, 0, 0, 0, values(0), 0);
+    consumer.take(emptyBatch(8, 2), 8);
+    expect([producer.size, consumer.size, consumer.crowding]).toEqual([4, 4, 3]);
+    consumer.take(emptyBatch(8, 2), 8);
+    expect([producer.size, consumer.size, consumer.crowding]).toEqual([2, 2, 2]);
+  });
+
   it('property: whatever is pushed comes out once, in order per asset, never twice an asset in a batch', () => {
     const step = fc.oneof(
       fc.record({ push: fc.integer({ min: 0, max: 90 }) }),

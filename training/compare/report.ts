@@ -7,9 +7,9 @@ const columns: Readonly<Record<string, (one: Compared) => string>> = {
   detector: ({ name }) => name,
   parameters: ({ parameters }) => String(parameters),
   'held out': ({ losses }) => losses.validate.toFixed(3),
-  error: ({ error }) => error.toFixed(2),
-  'severity 50 %': ({ severity }) => severity.median.toFixed(2),
-  '99 %': ({ severity }) => severity.p99.toFixed(2),
+  error: ({ error }) => fixed(error, 2),
+  'severity 50 %': ({ severity }) => fixed(severity.median, 2),
+  '99 %': ({ severity }) => fixed(severity.p99, 2),
   false: ({ falseAlarms }) => String(falseAlarms),
   caught: ({ injections }) => percent(injections.caught),
   ...Object.fromEntries(
@@ -23,6 +23,11 @@ const columns: Readonly<Record<string, (one: Compared) => string>> = {
   KiB: ({ bytes }) => (bytes / 1024).toFixed(1),
   'training s': ({ seconds }) => seconds.toFixed(1),
 };
+
+/** What could not be measured is a dash. */
+function fixed(value: number, digits: number): string {
+  return Number.isNaN(value) ? '-' : value.toFixed(digits);
+}
 
 export function comparisonTable({ recipes, failed, trial, warnings }: Comparison): string {
   const days = recipes[0]?.machineDays ?? 0;

@@ -9,6 +9,7 @@ import { lstmAe } from './lstm-autoencoder.js';
 import { mlp } from './mlp.js';
 import type { Recipe } from './recipe.js';
 import { gru, lstm, rnn } from './recurrent-forecaster.js';
+import { spectrogramAe } from './spectrogram-autoencoder.js';
 import { vae } from './vae.js';
 
 export const recipes: readonly [Recipe, ...Recipe[]] = [
@@ -19,6 +20,7 @@ export const recipes: readonly [Recipe, ...Recipe[]] = [
   convAe,
   lstmAe,
   vae,
+  spectrogramAe,
   mlp,
   cnn,
   kalman,

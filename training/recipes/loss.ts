@@ -5,7 +5,7 @@ import type { TensorFlow } from '../tensorflow/load.js';
 /** Errors beyond this many normal spreads count linearly, so that a glitch in the training data does not steer. */
 const delta = 1;
 
-/** Mean over entries with weight 1; all three [B, L, C]. */
+/** Mean over entries with weight 1; all three of one shape, as [B, L, C]. */
 export function maskedHuber(tf: TensorFlow, predicted: Tensor, target: Tensor, weight: Tensor): Scalar {
   const error = tf.abs(tf.sub(predicted, target));
   const quadratic = tf.minimum(error, delta);

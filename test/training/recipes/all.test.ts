@@ -50,11 +50,15 @@ const small: Readonly<Record<string, object>> = {
   'lstm-ae': { window: 8, hidden: 8 },
   'dense-ae': { window: 4, hidden: [16], optimiser: 'sgd', learningRate: 0.05 },
   vae: { window: 4, hidden: [16] },
+  'spectrogram-ae': { fft: 16, columns: 4, filters: [8] },
   hmm: { mostRegimes: 4 },
 };
 
-/** Frames until the fault must be found: the health tests take the first three for a spike, and an alarm takes three more. A level that wanders follows a jump soon. */
-const longest: Readonly<Record<string, number>> = { kalman: 8 };
+/**
+ * Frames until the fault must be found: the health tests take the first three for a spike, and an alarm takes three more. A level that wanders follows a jump soon;
+ * of what has stopped to swing a spectrogram is sure when its window is full of it.
+ */
+const longest: Readonly<Record<string, number>> = { kalman: 8, 'spectrogram-ae': 50 };
 
 const rows: string[][] = [];
 afterAll(() => {

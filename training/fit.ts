@@ -14,11 +14,19 @@ import { checkParity } from './parity.js';
 import type { Progress } from './progress.js';
 import { trialInputs } from './proof.js';
 import { findRecipe } from './recipes/index.js';
-import { type EpochLosses, type Trained, trainingContext } from './recipes/recipe.js';
+import {
+  type EpochLosses,
+  type Trained,
+  type TrainingContext,
+  type TrainingData,
+  trainingContext,
+} from './recipes/recipe.js';
 import { countFrames } from './split.js';
 import type { LoadedTensorFlow } from './tensorflow/load.js';
 import { trainingLogFile, trainingLogOf } from './training-log.js';
 import { openTrialRuns } from './trial-runs.js';
+import { type StartedTwin, startTwin } from './twin.js';
+import type { TwinJob } from './twin-thread.js';
 
 export interface FitOptions {
   readonly config: TrainConfig;
@@ -32,6 +40,8 @@ export interface FitOptions {
   readonly tensorFlow: () => Promise<LoadedTensorFlow>;
   readonly progress: Progress;
   readonly clock: Clock;
+  /** `twin-thread.js`, for recipes that train on two threads where that is worth it; without it one trains. */
+  readonly twinThread?: URL;
 }
 
 export interface FitResult {
@@ -67,9 +77,9 @@ export async function fitFrames(
   frames: TrainingFrames,
   options: Omit<FitOptions, 'directory' | 'configFile'>,
 ): Promise<FitResult> {
-  const { config, progress, clock } = options;
+  const { config, progress, clock, twinThread } = options;
   const chosen = config.detectors.map((detector) => ({ ...detector, recipe: findRecipe(detector.recipe) }));
-  const { tf, description } = chosen.every(({ recipe }) => recipe.closedForm)
+  const { tf, backend, description } = chosen.every(({ recipe }) => recipe.closedForm)
     ? noTensorFlow
     : await options.tensorFlow();
   progress.line(`Backend: ${description}`);
@@ -80,9 +90,13 @@ export async function fitFrames(
   try {
     for (const { name, recipe, options } of chosen) {
       const startMs = clock.monotonic();
-      const data = { ...frames, channels: channels.map((channel) => channel.name) };
-      const context = trainingContext(tf, config.seed, name, progress);
-      const trained = await recipe.train(options, data, context);
+      const { fit, validate, scaler } = frames;
+      const data: TrainingData = { fit, validate, scaler, channels: channels.map((channel) => channel.name) };
+      const job: TwinJob = { recipe: recipe.name, options, data, seed: config.seed, name, backend };
+      const history: EpochLosses[] = [];
+      const trained = await withTwin(twinThread, job, (openTwin) =>
+        recipe.train(options, data, { ...trainingContext(tf, config.seed, name, progress), history, ...openTwin }),
+      );
       const whitening = await measureWhitening(trials, name, recipe, trained, frames, config);
       const graph = trained.toOnnx(whitening);
       const { maxDifference: parity } = await checkParity(
@@ -96,7 +110,7 @@ export async function fitFrames(
         trained,
         graph,
         parity,
-        history: context.history,
+        history,
         seconds: (clock.monotonic() - startMs) / 1000,
       });
     }
@@ -127,7 +141,28 @@ export async function fitFrames(
 }
 
 /** What recipes in closed form get; they do not touch it. */
-const noTensorFlow = { tf: {} as LoadedTensorFlow['tf'], description: 'none, all in closed form' };
+const noTensorFlow = { tf: {}, backend: 'wasm', description: 'none, all in closed form' } as LoadedTensorFlow;
+
+/** Runs `work` with what opens a second thread, and ends that. */
+async function withTwin<T>(
+  thread: URL | undefined,
+  job: TwinJob,
+  work: (opener: Pick<TrainingContext, 'openTwin'>) => Promise<T>,
+): Promise<T> {
+  if (thread === undefined) return work({});
+  let twin: StartedTwin | undefined;
+  try {
+    return await work({
+      openTwin: async (parameters) => {
+        // The loss, too.
+        twin = await startTwin(thread, job, parameters + 1);
+        return twin;
+      },
+    });
+  } finally {
+    await twin?.end();
+  }
+}
 
 export function describeFrames({
   assets,

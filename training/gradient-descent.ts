@@ -2,6 +2,7 @@
 import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs';
 import type { OptimiserOptions } from './recipes/recipe.js';
 import type { TensorFlow } from './tensorflow/load.js';
+import type { Twin } from './twin.js';
 
 /** Kingma & Ba 2015, their defaults but for epsilon, which is TensorFlow's. */
 const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 };
@@ -19,11 +20,15 @@ export class GradientDescent {
   private readonly second: Float32Array[];
   private steps = 0;
 
-  /** @param variables are written by `step`, and by nobody else meanwhile; they stay the caller's */
+  /**
+   * @param variables are written by `step`, and by nobody else meanwhile; they stay the caller's
+   * @param twin adds the gradient of the other half of each batch
+   */
   constructor(
     private readonly tf: TensorFlow,
     private readonly variables: readonly Variable[],
     private readonly options: Pick<OptimiserOptions, 'optimiser' | 'learningRate' | 'clipNorm'>,
+    private readonly twin?: Twin,
   ) {
     this.learningRate = options.learningRate;
     this.weights = variables.map((variable) => Float32Array.from(variable.dataSync<'float32'>()));
@@ -36,7 +41,10 @@ export class GradientDescent {
     const { tf, variables } = this;
     return tf.tidy(() => {
       const { value, grads } = tf.variableGrads(loss, [...variables]);
-      const gradients = variables.map(({ name }) => (grads[name] as Tensor).dataSync<'float32'>());
+      const own = [value, ...variables.map(({ name }) => grads[name] as Tensor)].map((one) =>
+        one.dataSync<'float32'>(),
+      );
+      const [[before], ...gradients] = (this.twin?.sum(own) ?? own) as [Float32Array, ...Float32Array[]];
       let sum = 0;
       for (const gradient of gradients)
         for (let i = 0; i < gradient.length; i++) sum += (gradient[i] as number) * (gradient[i] as number);
@@ -49,7 +57,7 @@ export class GradientDescent {
         // A copy: tfjs keeps the array that it is given.
         variable.assign(tf.tensor(weights.slice(), variable.shape, 'float32'));
       }
-      return value.dataSync()[0] as number;
+      return before as number;
     });
   }
 

@@ -5,6 +5,7 @@ import { Random } from '../model/random.js';
 import { GradientDescent } from './gradient-descent.js';
 import { fuseLstm } from './lstm/fused.js';
 import type { Losses, OptimiserOptions, TrainingContext } from './recipes/recipe.js';
+import type { Twin } from './twin.js';
 
 /** One set of examples by index. */
 export interface Examples {
@@ -18,7 +19,10 @@ const leastGain = 0.002;
 /** The learning rate is halved after this share of the patience. */
 const patienceToHalve = 0.5;
 
-/** Trains `model` in place and leaves it with the weights of its best epoch. */
+/**
+ * Trains `model` in place and leaves it with the weights of its best epoch.
+ * @param twin trains along: losses are of its half of the examples, as a share of the whole
+ */
 export async function optimise(
   model: LayersModel,
   train: Examples,
@@ -28,12 +32,17 @@ export async function optimise(
     readonly settleSteps?: number;
   },
   { tf, seed, name, progress, history }: TrainingContext,
+  twin?: Twin,
 ): Promise<Losses> {
   fuseLstm(tf, model);
   const random = new Random(seed, name, 'examples');
   const variables = model.trainableWeights.map((weight) => weight.read() as Variable);
-  const descent = new GradientDescent(tf, variables, options);
+  const descent = new GradientDescent(tf, variables, options, twin);
   const task = progress.task(`Training ${name}`, options.epochs);
+  const lossOf = (rows: readonly number[]): number => {
+    const own = [Float32Array.of(tf.tidy(() => validate.loss(rows).arraySync()))];
+    return (twin?.sum(own) ?? own)[0]?.[0] as number;
+  };
   const order = Array.from({ length: train.count }, (_, i) => i);
   const all = Array.from({ length: validate.count }, (_, i) => i);
   let best = {
@@ -53,8 +62,7 @@ export async function optimise(
       }
       const trainLoss = sum / train.count;
       let held = 0;
-      for (const rows of batches(all, 4 * options.batch))
-        held += rows.length * tf.tidy(() => validate.loss(rows).dataSync()[0] as number);
+      for (const rows of batches(all, 4 * options.batch)) held += rows.length * lossOf(rows);
       const validateLoss = validate.count === 0 ? trainLoss : held / validate.count;
       if (!Number.isFinite(validateLoss)) break;
       history.push({ train: trainLoss, validate: validateLoss });

@@ -21,7 +21,8 @@ writeFileSync(
   `
 data: {files: pump.csv}
 detectors:
-  - {recipe: lstm, hidden: 8, window: 12, epochs: 3}
+  # So many epochs could take so long that two threads train it.
+  - {recipe: lstm, hidden: 8, window: 12, epochs: 100000, patience: 1}
   - {recipe: conv-ae, window: 8, filters: [6, 4], epochs: 3}
   - {recipe: vae, window: 4, hidden: [16], epochs: 3}
   - {recipe: hmm, mostRegimes: 3}

@@ -50,6 +50,7 @@ export function fitCommand(print: (text: string) => void = (text) => void proces
         tensorFlow: () => loadTensorFlow({ progress }),
         progress,
         clock: systemClock,
+        twinThread: new URL('../twin-thread.js', import.meta.url),
       };
       if (options.compare === undefined) return print(summarise(await fit(run), options.output));
       const names = options.compare === true ? recipes.map(({ name }) => name) : options.compare;

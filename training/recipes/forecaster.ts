@@ -3,7 +3,7 @@ import type { LayersModel, Scalar } from '@tensorflow/tfjs';
 import type { Random } from '../../model/random.js';
 import { type Examples, optimise } from '../optimise.js';
 import { inputLimit, scaleFrames } from '../scaler.js';
-import { cutWindows, gather, type Spoiling } from '../windows.js';
+import { cutWindows, gather, type Spoiling, type WindowSet } from '../windows.js';
 import { maskedHuber } from './loss.js';
 import { trainedNetwork } from './network.js';
 import { predict } from './predict.js';
@@ -22,32 +22,59 @@ export async function trainForecaster(
   data: TrainingData,
   context: TrainingContext,
 ): Promise<Trained> {
-  const train = forecastExamples(options, data, data.fit, model, context);
-  const validate = forecastExamples({ ...options, stride: options.window }, data, data.validate, model, context);
-  const losses = await optimise(model, train, validate, options, context);
+  const of = (segments: TrainingData['fit'], stride: number) => {
+    const frames = segments.map((segment) => scaleFrames(segment, data.scaler, inputLimit));
+    return cutWindows(frames, data.channels.length, options.window + 1, stride);
+  };
+  const windows = of(data.fit, options.stride);
+  const work = windows.starts.length * options.window * model.countParams() * options.epochs;
+  const twin = work < leastWork ? undefined : await context.openTwin?.(model.countParams());
+  const examples = (set: WindowSet) => forecastExamples(set, options, model, context, twin?.half);
+  const validate = examples(of(data.validate, options.window));
+  const losses = await optimise(model, examples(windows), validate, options, context, twin);
   return trainedNetwork('forecaster', model, { window: 1, warmupFrames: options.warmup }, losses, data, context);
 }
 
-/** Windows of T + 1 frames: the first T go in, the last T are to be foretold. */
+/** Parameters times frames from which a second thread gains more than its start takes: some two seconds of one. */
+const leastWork = 5e9;
+
+/** Windows of T + 1 frames: the first T go in, the last T are to be foretold. @param half of each batch, with its share of the loss; default: all */
 function forecastExamples(
+  set: WindowSet,
   options: ForecasterOptions,
-  data: TrainingData,
-  segments: TrainingData['fit'],
   model: LayersModel,
   { tf }: TrainingContext,
+  half?: 0 | 1,
 ): Examples {
-  const C = data.channels.length;
   const { window } = options;
-  const frames = segments.map((segment) => scaleFrames(segment, data.scaler, inputLimit));
-  const set = cutWindows(frames, C, window + 1, options.stride);
+  const { channels: C } = set;
   return {
     count: set.starts.length,
     loss: (rows: readonly number[], random?: Random): Scalar => {
-      const batch = gather(set, rows, options, random);
-      const shape = (width: number): [number, number, number] => [batch.size, window + 1, width];
-      const input = tf.tensor3d(batch.input, shape(2 * C)).slice([0, 0, 0], [batch.size, window, 2 * C]);
-      const next = (array: Float32Array) => tf.tensor3d(array, shape(C)).slice([0, 1, 0], [batch.size, window, C]);
-      return maskedHuber(tf, predict(model, input), next(batch.target), next(batch.weight));
+      const { size, input, target, weight } = gather(set, rows, options, random);
+      let known = 0;
+      for (let i = 0; i < weight.length; i++) if (i % ((window + 1) * C) >= C) known += weight[i] as number;
+      const [from, to] = half === undefined ? [0, size] : halves(size)[half];
+      // Of one window the second half is the same, without a weight.
+      if (size === 1 && half === 1) weight.fill(0);
+      const part = (array: Float32Array, width: number) =>
+        tf.tensor3d(array.subarray(from * (window + 1) * width, to * (window + 1) * width), [
+          to - from,
+          window + 1,
+          width,
+        ]);
+      const next = (array: Float32Array) => part(array, C).slice([0, 1, 0], [to - from, window, C]);
+      const past = part(input, 2 * C).slice([0, 0, 0], [to - from, window, 2 * C]);
+      return maskedHuber(tf, predict(model, past), next(target), next(weight), known);
     },
   };
+}
+
+/** Rows of each half; none is empty. */
+function halves(size: number): readonly [readonly [number, number], readonly [number, number]] {
+  const cut = Math.ceil(size / 2);
+  return [
+    [0, cut],
+    [Math.min(cut, size - 1), size],
+  ];
 }

@@ -8,6 +8,7 @@ import type { DetectorGraph, Whitening } from '../graph/index.js';
 import type { Progress } from '../progress.js';
 import type { Scaler } from '../scaler.js';
 import type { TensorFlow } from '../tensorflow/load.js';
+import type { Twin } from '../twin.js';
 
 /** Frames in engineering units, NaN = missing, and the scaler that was learned from `fit`. */
 export interface TrainingData {
@@ -30,6 +31,8 @@ export interface TrainingContext {
   readonly history: EpochLosses[];
   /** A layer's name: tfjs would count through the whole process, and node names in the graph with it. */
   readonly label: (kind: string) => string;
+  /** A second thread for what takes long, if there may be one; who made the context ends it. @param parameters of the network */
+  readonly openTwin?: (parameters: number) => Promise<Twin>;
 }
 
 /** A context whose random numbers depend on nothing but `seed` and `name`. */

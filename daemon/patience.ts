@@ -1,4 +1,4 @@
-/** When little comes from the broker it is read less often, several messages at a time: to wake up costs more than what one message brings. */
+/** How the broker's socket is read: less often when little comes, because to wake up costs more than what one message brings; and a chunk a turn when much comes, so that others have their turn. */
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../model/clock.js';
 import type { InputConfig } from './config-input.js';
@@ -14,6 +14,8 @@ const gatheredBytes = 2048;
 /** Shorter rests bring nothing: the stream is busy. */
 const leastMs = 2;
 const mostMs = 200;
+/** A chunk like this was not all that there is: libuv would go on reading, up to two megabytes before anything else has its turn. */
+const fullBytes = 32_768;
 
 /** Longest rest, milliseconds: a fifth of the shortest grid, and none where the time of arrival stands for the time of a reading. */
 export function patienceFor(
@@ -29,7 +31,8 @@ export function patienceFor(
  * It stands between the socket's handle and its stream, by the two methods that are every stream's own (`push` and `_read`), so TCP and TLS go alike and backpressure as before.
  */
 export class Patience {
-  private resting: NodeJS.Timeout | undefined;
+  private resting = false;
+  private timer: NodeJS.Timeout | undefined;
   /** The stream wants more. */
   private asked = false;
   private lastMs: number;
@@ -47,15 +50,15 @@ export class Patience {
       return chunk === null || !this.rest(chunk.length) ? more : false;
     };
     socket._read = (size) => {
-      if (this.resting === undefined) this.read(size);
-      else this.asked = true;
+      if (this.resting) this.asked = true;
+      else this.read(size);
     };
   }
 
   /** An answer is awaited, or the connection ends: no rest now. */
   readonly hurry = (): void => {
-    clearTimeout(this.resting);
-    this.resting = undefined;
+    clearTimeout(this.timer);
+    this.resting = false;
     if (!this.asked || this.socket.destroyed) return;
     this.asked = false;
     this.read(0);
@@ -67,8 +70,10 @@ export class Patience {
     const nowMs = clock.monotonic();
     const restMs = Math.min(mostMs(), (gatheredBytes * (nowMs - this.lastMs)) / bytes);
     this.lastMs = nowMs;
-    if (restMs < leastMs) return false;
-    this.resting ??= setTimeout(this.hurry, restMs);
+    if (bytes < fullBytes && restMs < leastMs) return false;
+    this.resting = true;
+    if (bytes < fullBytes) this.timer = setTimeout(this.hurry, restMs);
+    else setImmediate(this.hurry);
     return true;
   }
 }

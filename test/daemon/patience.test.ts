@@ -71,6 +71,18 @@ describe('Patience', () => {
     expect(wire.asked).toBe(before + 1);
   });
 
+  it('goes on in the next turn after a chunk that was not all there is', async () => {
+    const { clock, wire } = patient(0);
+    await turn();
+    const before = wire.asked;
+    clock.advance(1);
+    expect(wire.push(Buffer.alloc(65_536))).toBe(false);
+    await new Promise(process.nextTick);
+    expect(wire.asked).toBe(before);
+    await turn();
+    expect(wire.asked).toBe(before + 1);
+  });
+
   it('hurries when an answer is awaited', async () => {
     const { clock, wire, patience } = patient(200);
     await turn();

@@ -7,7 +7,7 @@ import mqtt, { type IClientOptions, MqttClient } from 'mqtt';
 import { UserError } from '../model/errors.js';
 import { describeTrouble, type Trouble } from './broker-trouble.js';
 import type { BrokerConfig } from './config-broker.js';
-import { Patience, type PatienceOptions } from './patience.js';
+import { acknowledgedWeight, Patience, type PatienceOptions } from './patience.js';
 import { StreamProgress } from './stream-progress.js';
 import type { Qos } from './topic.js';
 
@@ -59,6 +59,7 @@ export class Broker {
   #ended = 0;
   #waiting = 0;
   #told = false;
+  #received = 0;
   #unsettled = 0;
   #settling: NodeJS.Timeout | undefined;
   #patience: Patience | undefined;
@@ -97,9 +98,10 @@ export class Broker {
         : new MqttClient(connect, { ...this.#clientOptions(), protocolVersion: 4 });
     this.#client = client;
     const { message } = this.#listener;
-    client.on('packetreceive', ({ cmd }) => {
+    client.on('packetreceive', (packet) => {
       // A message is dealt with when its listener returns.
-      if (cmd !== 'publish') this.progress.note();
+      if (packet.cmd === 'publish') this.#received += packet.qos === 0 ? 1 : acknowledgedWeight;
+      else this.progress.note();
     });
     client.on('message', (topic, payload, packet) => {
       message?.call(this.#listener, topic, payload, packet.retain);
@@ -214,7 +216,8 @@ export class Broker {
       () => {
         if (!client.connected || connection !== this.#connections) return;
         const { patience } = this.#options;
-        if (patience !== undefined && stream instanceof Socket) this.#patience = new Patience(stream, patience);
+        if (patience !== undefined && stream instanceof Socket)
+          this.#patience = new Patience(stream, patience, () => this.#received);
         this.#listener.ready?.({ protocolVersion, sessionPresent });
       },
       // Only a lost connection ends here; the next one subscribes again.

@@ -20,10 +20,11 @@ function patient(mostMs: number) {
   const clock = new ManualClock();
   const wire = new Wire();
   let bytes = 0;
+  // Ten bytes a message.
   wire.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
   });
-  const patience = new Patience(wire, { clock, mostMs: () => mostMs });
+  const patience = new Patience(wire, { clock, mostMs: () => mostMs }, () => bytes / 10);
   return { clock, wire, patience, bytes: () => bytes };
 }
 
@@ -32,16 +33,16 @@ describe('Patience', () => {
   afterEach(() => void vi.useRealTimers());
   const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-  it('rests after a chunk, until 2 KiB have come at the present rate', async () => {
+  it('rests after a chunk, until twenty messages have come at the present rate', async () => {
     const { clock, wire, bytes } = patient(200);
     await turn();
     const before = wire.asked;
     clock.advance(10);
-    // 256 bytes in 10 ms are 2,048 in 80.
-    expect(wire.push(Buffer.alloc(256))).toBe(false);
-    expect(bytes()).toBe(256);
+    // Five messages in 10 ms are twenty in 40.
+    expect(wire.push(Buffer.alloc(50))).toBe(false);
+    expect(bytes()).toBe(50);
     await turn();
-    vi.advanceTimersByTime(79);
+    vi.advanceTimersByTime(39);
     expect(wire.asked).toBe(before);
     vi.advanceTimersByTime(1);
     expect(wire.asked).toBe(before + 1);
@@ -59,13 +60,14 @@ describe('Patience', () => {
   });
 
   it.each([
-    ['a busy stream', 200, 2048],
+    ['a busy stream', 200, 220],
+    ['a sender that may wait for an answer', 200, 240],
     ['a stream that may not', 0, 10],
   ])('does not rest: %s', async (_, mostMs, size) => {
     const { clock, wire } = patient(mostMs);
     await turn();
     const before = wire.asked;
-    clock.advance(1);
+    clock.advance(size === 240 ? 1000 : 1);
     expect(wire.push(Buffer.alloc(size))).toBe(true);
     await turn();
     expect(wire.asked).toBe(before + 1);
@@ -134,7 +136,7 @@ it('a patient socket gets every byte, in fewer pieces', async () => {
   const chunks: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => chunks.push(chunk));
   await once(socket, 'connect');
-  new Patience(socket, { clock: systemClock, mostMs: () => 50 });
+  new Patience(socket, { clock: systemClock, mostMs: () => 50 }, () => chunks.length);
   await once(socket, 'end');
   server.close();
   expect([...Buffer.concat(chunks)]).toEqual(Array.from({ length: count }, (_, i) => i));

@@ -74,6 +74,7 @@ function choiceFrom(env: NodeJS.ProcessEnv): (typeof choices)[number] {
 interface Native {
   readonly binding: string;
   readonly tensorflow: string;
+  readonly isShielded: boolean;
 }
 
 interface Failure {
@@ -89,7 +90,7 @@ async function findNative(
   clock: Clock,
 ): Promise<Native | Failure> {
   const inPackage = join(tfjs.dir, `lib/napi-v${Math.min(8, Number(process.versions.napi))}/tfjs_binding.node`);
-  if (existsSync(inPackage)) return { binding: inPackage, tensorflow: 'of the tfjs-node package' };
+  if (existsSync(inPackage)) return { binding: inPackage, tensorflow: 'of the tfjs-node package', isShielded: false };
   const home = join(cacheHome(env), 'tensorflow');
   const cached = () => fromCache(home, tfjs);
   const failed = join(home, `${key(tfjs, 'failed')}.txt`);
@@ -142,11 +143,17 @@ const key = (tfjs: TfjsPackage, what: string) =>
   `tfjs-node-${tfjs.version}-${process.platform}-${process.arch}-napi8-${what}`;
 
 const folderOf = (home: string, tfjs: TfjsPackage, source: Source) =>
-  join(home, key(tfjs, `tf${source.tensorflow}-${source.name}`));
+  join(home, key(tfjs, `tf${source.tensorflow}-${source.name}${source.isShielded ? '-shielded' : ''}`));
 
 function fromCache(home: string, tfjs: TfjsPackage): Native | undefined {
   const source = sources.find((one) => existsSync(join(folderOf(home, tfjs, one), 'build.json')));
-  return source && { binding: join(folderOf(home, tfjs, source), bindingPath), tensorflow: source.tensorflow };
+  return (
+    source && {
+      binding: join(folderOf(home, tfjs, source), bindingPath),
+      tensorflow: source.tensorflow,
+      isShielded: source.isShielded,
+    }
+  );
 }
 
 async function loadNative(tfjs: TfjsPackage, native: Native): Promise<LoadedTensorFlow> {
@@ -155,8 +162,8 @@ async function loadNative(tfjs: TfjsPackage, native: Native): Promise<LoadedTens
   process.env.TF_ENABLE_ONEDNN_OPTS ??= '0';
   // The products of an LSTM's step are small: with two threads an epoch of 2xLSTM(64) takes 1.1 s, with one 0.6 s; and sums round alike on any number of cores.
   process.env.TF_NUM_INTRAOP_THREADS ??= '1';
-  // oneDNN's AVX-512 products have their stack pointer elsewhere meanwhile: a signal that comes then (a resized terminal is enough) overwrites the heap.
-  process.env.DNNL_MAX_CPU_ISA ??= 'AVX2';
+  // AVX-512 rounds differently: a seed shall give the same bundle with and without it. oneDNN's products for SSE keep their stack where signals find it.
+  process.env.DNNL_MAX_CPU_ISA ??= native.isShielded ? 'AVX2' : 'SSE41';
   restoreUtilFunctions();
   redirectBinding(tfjs, native.binding);
   const tf = (await import('@tensorflow/tfjs-node')).default;

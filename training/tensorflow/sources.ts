@@ -6,9 +6,12 @@ import { delimiter, join } from 'node:path';
 import type { Task } from '../progress.js';
 import type { TfjsPackage } from './package.js';
 import { runProgram } from './program.js';
+import { shieldFile, shieldSource } from './shield.js';
 
 export interface Source {
   readonly name: 'package' | 'wheel';
+  /** Whether signals are kept off its kernels; what is ready made has no shield. */
+  readonly isShielded: boolean;
   /** Of the TensorFlow C library. */
   readonly tensorflow: string;
   /** Bytes that must come over the network, for the progress bar. */
@@ -132,11 +135,12 @@ async function buildByWheel(dir: string, tfjs: TfjsPackage, task: Task): Promise
       join(libraries, library.replace('_cc', '').replace('.so.2', '.so').replace('.2.dylib', '.dylib')),
     );
   const { include_dir } = createRequire(import.meta.url)('node-api-headers') as { include_dir: string };
+  await writeFile(join(scratch, shieldFile), shieldSource);
   await runProgram(
     compiler,
     [
       ...['-std=c++17', '-O2', '-shared', '-fPIC', '-w', '-DNAPI_VERSION=8'],
-      ...['-I', include_dir, '-I', join(unpacked, 'include')],
+      ...['-I', include_dir, '-I', join(unpacked, 'include'), '-include', join(scratch, shieldFile)],
       ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => join(tfjs.dir, 'binding', file)),
       ...['-o', join(dir, bindingPath), '-L', libraries, '-ltensorflow', '-ltensorflow_framework', ...system.link],
     ],
@@ -145,8 +149,20 @@ async function buildByWheel(dir: string, tfjs: TfjsPackage, task: Task): Promise
   await rm(scratch, { recursive: true, force: true });
 }
 
-const packageSource: Source = { name: 'package', tensorflow: '2.9.1', downloadBytes: 430 * MB, build: buildByPackage };
-const wheelSource: Source = { name: 'wheel', tensorflow: wheelVersion, downloadBytes: 274 * MB, build: buildByWheel };
+const packageSource: Source = {
+  name: 'package',
+  isShielded: false,
+  tensorflow: '2.9.1',
+  downloadBytes: 430 * MB,
+  build: buildByPackage,
+};
+const wheelSource: Source = {
+  name: 'wheel',
+  isShielded: true,
+  tensorflow: wheelVersion,
+  downloadBytes: 274 * MB,
+  build: buildByWheel,
+};
 
 export const sources: readonly Source[] = [packageSource, wheelSource];
 

@@ -32,6 +32,9 @@ export interface ReportingOptions {
   readonly resubscribe: () => void;
 }
 
+/** New assets of one second that the log names one by one. */
+const mostLines = 5;
+
 export class Reporting {
   readonly topics: Topics;
   readonly outbox: Outbox;
@@ -45,6 +48,8 @@ export class Reporting {
   private readonly requests: Requests;
   private config: Config;
   private plant: Plant | undefined;
+  /** Assets that the log has not told of. */
+  private readonly fresh: { readonly asset: string; readonly bundle: string }[] = [];
 
   /** Takes up what was kept in `stateDir`. @throws UserError when that can't be used */
   constructor(private readonly options: ReportingOptions) {
@@ -120,7 +125,7 @@ export class Reporting {
   newAsset(bundle: number, slot: number, asset: string, line: Line): void {
     if (!this.presence.newAsset(bundle, slot, asset, line)) return;
     this.relays.newAsset(asset);
-    this.options.log.info({ asset, bundle: line.options.config.name }, 'new asset');
+    this.fresh.push({ asset, bundle: line.options.config.name });
   }
 
   /** Hot: an asset spoke. */
@@ -182,6 +187,7 @@ export class Reporting {
 
   /** Once a second. */
   tick(nowMs: number): void {
+    this.tellNewAssets();
     this.alarms.tick(nowMs);
     this.presence.tick(nowMs);
     this.inputs.tick(nowMs);
@@ -200,7 +206,19 @@ export class Reporting {
   }
 
   close(): void {
+    this.tellNewAssets();
     this.outbox.close();
+  }
+
+  /** A plant that speaks for the first time shall not fill the log: a line costs more than all else that a new asset does. */
+  private tellNewAssets(): void {
+    const fresh = this.fresh.splice(0);
+    if (fresh.length <= mostLines) for (const one of fresh) this.options.log.info(one, 'new asset');
+    else
+      this.options.log.info(
+        { assets: fresh.length, first: fresh.slice(0, mostLines).map(({ asset }) => asset) },
+        'new assets',
+      );
   }
 
   private pump(): void {

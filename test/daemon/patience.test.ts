@@ -33,18 +33,23 @@ describe('Patience', () => {
   afterEach(() => void vi.useRealTimers());
   const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-  it('rests after a chunk, until twenty messages have come at the present rate', async () => {
-    const { clock, wire, bytes } = patient(200);
-    await turn();
+  it('rests after a chunk, until twenty messages have come at the rate of late, whatever the last pause was', async () => {
+    const { clock, wire, patience, bytes } = patient(200);
+    // Five messages each 10 ms are twenty in 40.
+    for (let i = 0; i < 300; i++) {
+      clock.advance(10);
+      wire.push(Buffer.alloc(50));
+      await turn();
+      patience.hurry();
+    }
     const before = wire.asked;
-    clock.advance(10);
-    // Five messages in 10 ms are twenty in 40.
+    clock.advance(40);
     expect(wire.push(Buffer.alloc(50))).toBe(false);
-    expect(bytes()).toBe(50);
+    expect(bytes()).toBe(301 * 50);
     await turn();
-    vi.advanceTimersByTime(39);
+    vi.advanceTimersByTime(36);
     expect(wire.asked).toBe(before);
-    vi.advanceTimersByTime(1);
+    vi.advanceTimersByTime(12);
     expect(wire.asked).toBe(before + 1);
   });
 
@@ -60,14 +65,20 @@ describe('Patience', () => {
   });
 
   it.each([
-    ['a busy stream', 200, 220],
-    ['a sender that may wait for an answer', 200, 240],
-    ['a stream that may not', 0, 10],
-  ])('does not rest: %s', async (_, mostMs, size) => {
-    const { clock, wire } = patient(mostMs);
+    ['a busy stream', 200, 220, 1, 100],
+    ['a sender that may wait for an answer', 200, 240, 1000, 1],
+    ['a stream that may not', 0, 10, 1, 1],
+  ])('does not rest: %s', async (_, mostMs, size, pauseMs, times) => {
+    const { clock, wire, patience } = patient(mostMs);
+    for (let i = 1; i < times; i++) {
+      clock.advance(pauseMs);
+      wire.push(Buffer.alloc(size));
+      await turn();
+      patience.hurry();
+    }
     await turn();
     const before = wire.asked;
-    clock.advance(size === 240 ? 1000 : 1);
+    clock.advance(pauseMs);
     expect(wire.push(Buffer.alloc(size))).toBe(true);
     await turn();
     expect(wire.asked).toBe(before + 1);

@@ -22,7 +22,7 @@ import { emptyBatch, FrameRing, lookAhead, type MutableFrameBatch } from './engi
  * After a batch the worker rests until about `gathered` frames have come at the present rate, or as many wait as make a full batch. Under load this makes batches of
  * what would be single frames; when little comes both threads sleep, and a batch of ten takes hardly more than a batch of one.
  */
-const gathered = 8;
+const gathered = 16;
 const leastRestMs = 2;
 /** What a frame is delayed by at most when little comes. */
 const mostRestMs = 100;

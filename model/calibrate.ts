@@ -44,7 +44,7 @@ export interface Calibration {
 }
 
 const noSlowPath =
-  'Slow wear is not added up over time: the held-out normal operation is too short to tell how far it strays for long by itself, load and weather being what they are. Half an hour of eight machines or more, two hours of four, or a day of one are mostly enough.';
+  'Slow wear is not added up over time: the held-out normal operation is too short to tell how far it strays for long by itself, load and weather being what they are. Half an hour of eight machines or more, or three days of one, are mostly enough.';
 
 const defaults = { lambda: 0.2, shrink: 0.2, persistence: { of: 5, need: 3 } };
 

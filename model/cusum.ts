@@ -1,11 +1,16 @@
 /** Cumulative sum of the fused evidence (Page, Biometrika 1954): wear too slow and too small for any single frame to show. */
-import { learnAllowance } from './allowance.js';
 import type { CusumTable, PeakTable } from './manifest.js';
-import { normalDeviate } from './normal.js';
-import { fitPeaks } from './peaks.js';
+import { normalDeviate, studentDeviate } from './normal.js';
+import { fitPeaks, hoursPerWeek } from './peaks.js';
 
 /** No frame counts for more than this many standard deviations: a gross one is the business of the fast path. */
 const mostDeviations = 4;
+/** The sum allows for at least this drift of normal. */
+const leastAllowance = 0.5;
+/** Normal operation is compared in blocks of about so many frames. */
+const blockFrames = 240;
+/** A block of normal operation whose mean lies as far above what blocks have on average as this normal deviate is not to be expected. */
+const blockDeviations = 4;
 
 /** S <- max(0, S + z - allowance), a sum a slot, and which signals' evidence made it. */
 export class Cusum {
@@ -92,17 +97,12 @@ export function calibrateCusum(
   framesPerWeek: number,
   assets = 1,
 ): CusumTable | undefined {
-  const { allowance, priorScale } = learnAllowance(
-    fused.map((segment) => segment.map(deviations)),
-    framesPerWeek,
-    assets,
-  );
+  const { allowance, priorScale } = learnAllowance(fused, framesPerWeek, assets);
   if (!(allowance < mostDeviations)) return undefined;
   const slow = fitPeaks(
     fused.map((segment) => sumsOf(allowance, segment)),
     framesPerWeek,
-    // Most excursions are over in a frame or two and tell nothing of those that climb on.
-    { priorScale, leastThreshold: priorScale },
+    { priorScale },
   );
   const slope = fast.scale / slow.scale;
   const atThreshold = fast.threshold + fast.scale * Math.log(fast.peaksPerWeek / slow.peaksPerWeek);
@@ -124,4 +124,36 @@ export function surprisesOf(
 /** A surprise -ln p as a normal deviate, `mostDeviations` at most. */
 function deviations(u: number): number {
   return Math.min(mostDeviations, normalDeviate(u));
+}
+
+/**
+ * What normal operation may deviate by for long, in normal deviates a frame: machines differ from what they all were learned as, and the same machine from hour to
+ * hour, without being ill. It is the predictive bound of the next block's mean, by Student's t: a few blocks know little of how far blocks stray, and those of one
+ * machine within an hour count as one.
+ * @param fused surprises of consecutive normal frames, one entry a segment
+ * @returns besides it the mean height of the sum's excursions, were it a diffusion with drift -d and the blocks' long-run variance v, no less than that of
+ * independent frames: v / 2d (Siegmund, Sequential Analysis, 1985, III)
+ */
+function learnAllowance(
+  fused: readonly Float32Array[],
+  framesPerWeek: number,
+  assets: number,
+): { readonly allowance: number; readonly priorScale: number } {
+  const means: number[] = [];
+  let frames = 0;
+  for (const segment of fused) {
+    frames += segment.length;
+    const blocks = Math.max(1, Math.floor(segment.length / blockFrames));
+    for (let k = 0; k < blocks && segment.length > 0; k++) {
+      const block = segment.subarray((k * segment.length) / blocks, ((k + 1) * segment.length) / blocks);
+      means.push(block.reduce((sum, u) => sum + deviations(u), 0) / block.length);
+    }
+  }
+  const mean = means.reduce((sum, value) => sum + value, 0) / Math.max(1, means.length);
+  const variance = means.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, means.length - 1);
+  const independent = Math.min(means.length, Math.max(assets, (frames / framesPerWeek) * hoursPerWeek));
+  const margin = studentDeviate(blockDeviations, independent - 1) * Math.sqrt(variance * (1 + 1 / independent));
+  const drift = Math.max(leastAllowance, margin);
+  const longRunVariance = Math.max(1, (variance * frames) / means.length);
+  return { allowance: Math.max(0, mean) + drift, priorScale: longRunVariance / (2 * drift) };
 }

@@ -7,8 +7,6 @@ export interface PeakOptions {
   readonly runFrames?: number;
   /** Share of frames above the threshold; by sample size where not given. */
   readonly rate?: number;
-  /** The threshold lies here at least. */
-  readonly leastThreshold?: number;
   /** Mean excess to expect before any is seen; default: 1, that of a -ln p. */
   readonly priorScale?: number;
 }
@@ -47,10 +45,7 @@ export function fitPeaks(series: readonly Float32Array[], framesPerWeek: number,
   sorted.sort();
   const rate = options.rate ?? Math.min(maxRate, wantedFrames / frames);
   const above = Math.min(frames - 1, Math.max(1, Math.round(rate * frames)));
-  const threshold = Math.max(
-    options.leastThreshold ?? Number.NEGATIVE_INFINITY,
-    sorted[frames - above - 1] ?? (sorted[0] as number),
-  );
+  const threshold = sorted[frames - above - 1] ?? (sorted[0] as number);
 
   let peaks = 0;
   let total = 0;

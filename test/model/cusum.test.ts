@@ -124,7 +124,7 @@ describe('Cusum', () => {
     });
 
     it('allows for more, the shorter the record', () => {
-      const [short, long] = [record(4).table!, record(64).table!];
+      const [short, long] = [record(16).table!, record(64).table!];
       expect(short.allowance).toBeGreaterThan(long.allowance * 1.15);
     });
 

@@ -9,7 +9,7 @@ export interface RingShape {
 }
 
 /** Frames looked at for one batch at most, so that a long queue costs no more a batch than a short one. */
-export const lookAhead = 2048;
+const lookAhead = 2048;
 
 const head = 0;
 const tail = 1;

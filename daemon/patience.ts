@@ -13,13 +13,16 @@ export interface PatienceOptions {
 const gathered = 20;
 /** How long the rate remembers: a pause of the sender, or of ours, is not yet a stream that trickles. */
 const memoryMs = 500;
-/** So many at once may be all that a broker sends before it is answered: to let it wait would slow it down more and more. */
+/** So many at once are the beginning of something: no rest. */
 const window = 24;
-/** A message that must be acknowledged counts for so many: brokers send 10 (HiveMQ), 20 (mosquitto) or 32 (EMQX) of them unanswered. */
-export const acknowledgedWeight = 3;
+/**
+ * A message that must be acknowledged counts for so many: none rests behind it. Brokers send 10 (HiveMQ), 20 (mosquitto) or 32 (EMQX) unanswered and keep a thousand waiting; then they drop.
+ * Others wait in the buffers of the socket.
+ */
+export const acknowledgedWeight = window;
 /** Shorter rests would save little of what a busy stream costs, and be seen in its latency. */
 const leastMs = 20;
-const mostMs = 200;
+const mostMs = 100;
 /** A chunk like this was not all that there is: libuv would go on reading, up to two megabytes before anything else has its turn. */
 const fullBytes = 32_768;
 
@@ -33,7 +36,7 @@ export function patienceFor(
 }
 
 /**
- * After each chunk the socket rests; what comes meanwhile waits in the kernel. At a hundred rows a second it rests some 170 ms, at five hundred 40, from a thousand on not at all.
+ * After each chunk the socket rests; what comes meanwhile waits in the kernel. At a hundred rows a second it rests 100 ms, at five hundred 40, from a thousand on not at all.
  * It stands between the socket's handle and its stream, by the two methods that are every stream's own (`push` and `_read`), so TCP and TLS go alike and backpressure as before.
  */
 export class Patience {

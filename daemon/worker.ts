@@ -16,7 +16,7 @@ import {
   word,
 } from './engine-orders.js';
 import { ResultRing } from './engine-results.js';
-import { emptyBatch, FrameRing, lookAhead, type MutableFrameBatch } from './engine-ring.js';
+import { emptyBatch, FrameRing, type MutableFrameBatch } from './engine-ring.js';
 
 /**
  * After a batch the worker rests until about `gathered` frames have come at the present rate, or as many wait as make a full batch. Under load this makes batches of
@@ -24,8 +24,12 @@ import { emptyBatch, FrameRing, lookAhead, type MutableFrameBatch } from './engi
  */
 const gathered = 16;
 const leastRestMs = 2;
-/** What a frame is delayed by at most when little comes. */
+/** What a frame is delayed by at most when little comes, */
 const mostRestMs = 100;
+/** and one behind others of its own asset: each of them is a batch later. */
+const mostQueueRestMs = 5;
+/** With so many frames an asset, on average, old ones are being caught up with: no rest. */
+const mostCrowding = 16;
 
 /** One bundle's way through the worker. */
 class WorkerLane {
@@ -54,7 +58,8 @@ class WorkerLane {
 
   /** Frames that make a full batch: several of one asset must go one after the other. */
   get enough(): number {
-    return Math.min(lookAhead, fullEnough * this.frames.crowding);
+    const { crowding } = this.frames;
+    return crowding > mostCrowding ? 1 : fullEnough * crowding;
   }
 
   /** True while frames wait for room for their results. */
@@ -112,9 +117,10 @@ class WorkerLoop {
 
   private rest(frames: number): void {
     const nowMs = this.clock.monotonic();
-    const ms = Math.min(mostRestMs, Math.max(leastRestMs, (gathered * (nowMs - this.restedMs)) / frames));
-    this.restedMs = nowMs;
     const lanes = [...this.lanes.values()];
+    const most = lanes.some((lane) => lane.waiting > 0) ? mostQueueRestMs : mostRestMs;
+    const ms = Math.min(most, Math.max(leastRestMs, (gathered * (nowMs - this.restedMs)) / frames));
+    this.restedMs = nowMs;
     Atomics.store(this.control, word.enough, Math.min(...lanes.map((lane) => lane.enough)));
     Atomics.store(this.control, word.rush, 0);
     if (lanes.some((lane) => lane.waiting >= lane.enough)) return;

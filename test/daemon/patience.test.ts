@@ -124,7 +124,7 @@ describe('patienceFor', () => {
 
   it.each([
     ['a fifth of the shortest grid', [stamped], [500, 1000], 100],
-    ['at most 200 ms', [stamped], [60_000], 200],
+    ['at most 100 ms', [stamped], [60_000], 100],
     ['none where arrival is the time', [stamped, arriving], [1000], 0],
     ['none where arrival may be the time', [either], [1000], 0],
   ])('%s', (_, inputs, periodsMs, ms) => {

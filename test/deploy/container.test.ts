@@ -73,7 +73,7 @@ describe('the Dockerfile', () => {
     symlinkSync(path.join(root, 'node_modules'), path.join(source, 'node_modules'));
     execFileSync('npm', ['run', '--silent', 'build'], { cwd: source, stdio: 'pipe' });
     const [entry = []] = all('ENTRYPOINT').map((rest) => JSON.parse(rest) as string[]);
-    expect(existsSync(path.join(source, (entry[1] ?? '').replace('/usr/lib/anomalyd/', '')))).toBe(true);
+    expect(existsSync(path.join(source, (entry.at(-1) ?? '').replace('/usr/lib/anomalyd/', '')))).toBe(true);
     expect(existsSync(path.join(source, 'dist/deploy/debian/trim.js'))).toBe(true);
   });
 

@@ -195,6 +195,11 @@ function build(
   return tf.sequential({ layers: [...down, ...up, conv(C, {})] });
 }
 
+/** What enters the network. */
+function bounded(value: number): number {
+  return Math.max(-inputLimit, Math.min(inputLimit, value));
+}
+
 function imageExamples(
   model: LayersModel,
   { count, values, known }: Images,
@@ -215,7 +220,7 @@ function imageExamples(
       rows.forEach((row, b) => {
         const shown = Array.from({ length: C }, () => !random?.chance(dropSignal));
         for (let i = 0; i < cells; i++) {
-          const value = Math.max(-inputLimit, Math.min(inputLimit, values[row * cells + i] as number));
+          const value = bounded(values[row * cells + i] as number);
           const at = b * cells + i;
           target[at] = value;
           weight[at] = known[row * C + (i % C)] as number;
@@ -246,10 +251,7 @@ function residualSize(
     const size = Math.min(batch, count - from);
     const some = values.subarray(from * cells, (from + size) * cells);
     const rebuilt = tf.tidy(() => {
-      const x = tf.tensor4d(
-        some.map((value) => Math.max(-inputLimit, Math.min(inputLimit, value))),
-        [size, shape.columns, binsOf(shape), C],
-      );
+      const x = tf.tensor4d(some.map(bounded), [size, shape.columns, binsOf(shape), C]);
       return predict(model, x).dataSync();
     });
     some.forEach((value, i) => {

@@ -1,6 +1,6 @@
 /** Five machine faults of the simulator, told apart on machines that the classifier has not seen. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -16,6 +16,7 @@ import { probabilities, trainHead } from '../../../training/classify/head.js';
 import { readLabels } from '../../../training/classify/labels.js';
 import { standardise } from '../../../training/classify/standardise.js';
 import { synthesise } from '../../../training/classify/synthesise.js';
+import { synthCommand } from '../../../training/commands/synth.js';
 import { silent } from '../../../training/progress.js';
 import { readStretches } from '../../../training/report/frames.js';
 import { type LoadedTensorFlow, loadTensorFlow } from '../../../training/tensorflow/load.js';
@@ -161,6 +162,21 @@ describe('classify', () => {
     }
     const again = await synthesise({ bundle: at('bundle'), classes: ['leak'], count: 200, seed: 3 });
     expect(again.rows).toEqual(rows);
+  });
+
+  it('synth writes a table, and says where it cannot', async () => {
+    const printed: string[] = [];
+    const synth = (...flags: string[]) =>
+      synthCommand((text) => printed.push(text)).parseAsync(['--bundle', at('bundle'), ...flags], { from: 'user' });
+    await synth('--class', 'leak', '--count', '3', '--output', at('leaks.csv'));
+    const rows = readFileSync(at('leaks.csv'), 'utf8').trimEnd().split('\n');
+    expect(rows[0]).toMatch(/^class,temperature mean,.* vibration log energy$/);
+    const { names } = await synthesise({ bundle: at('bundle'), count: 1, seed: 1 });
+    expect(rows.slice(1)).toHaveLength(3);
+    for (const row of rows.slice(1))
+      expect(row.split(',').slice(1).map(Number).filter(Number.isFinite)).toHaveLength(names.length);
+    expect(printed).toEqual([`3 bursts: ${at('leaks.csv')}`]);
+    await expect(synth('--output', at('no/such/folder.csv'))).rejects.toThrow(/can't be written.*Name another file/s);
   });
 
   it('synth names a class that is not there, and a bundle that was not taught', async () => {

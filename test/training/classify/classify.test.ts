@@ -170,7 +170,7 @@ describe('classify', () => {
       synthCommand((text) => printed.push(text)).parseAsync(['--bundle', at('bundle'), ...flags], { from: 'user' });
     await synth('--class', 'leak', '--count', '3', '--output', at('leaks.csv'));
     const rows = readFileSync(at('leaks.csv'), 'utf8').trimEnd().split('\n');
-    expect(rows[0]).toMatch(/^class,temperature mean,.* log energy$/);
+    expect(rows[0]).toMatch(/^class,temperature mean,.*,vibration dense-ae log energy$/);
     const { names } = await synthesise({ bundle: at('bundle'), count: 1, seed: 1 });
     expect(rows.slice(1)).toHaveLength(3);
     for (const row of rows.slice(1))

@@ -70,3 +70,12 @@ export function gather(set: WindowSet, rows: readonly number[], spoiling: Spoili
   });
   return { size: rows.length, input, target, weight };
 }
+
+/** Frames `from` to before `to` of windows of `length` frames. @param array [B, length, width] @returns [B, to - from, width] */
+export function cutFrames(array: Float32Array, length: number, width: number, from: number, to: number): Float32Array {
+  const windows = array.length / (length * width);
+  const cut = new Float32Array(windows * (to - from) * width);
+  for (let b = 0; b < windows; b++)
+    cut.set(array.subarray((b * length + from) * width, (b * length + to) * width), b * (to - from) * width);
+  return cut;
+}

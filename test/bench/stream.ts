@@ -35,6 +35,10 @@ const { values } = parseArgs({
   },
 });
 
+if (values.case !== undefined && !Object.hasOwn(cases, values.case)) {
+  console.error(`--case ${values.case}: there is no such case. It must be one of: ${Object.keys(cases).join(', ')}.`);
+  process.exit(2);
+}
 for (const [name, settings] of Object.entries(cases)) {
   if (values.case !== undefined && values.case !== name) continue;
   const { guess, ...wanted } = settings;

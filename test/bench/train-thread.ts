@@ -1,12 +1,12 @@
 /** The thread that does the second half of each epoch of `bench:train`, as often as it is measured. */
 import { loadTensorFlow } from '../../training/tensorflow/load.js';
 import { joinTwin } from '../../training/twin.js';
-import { type Case, fusedEpoch, rounds } from './train-cases.js';
+import { type Case, fusedEpoch } from './train-cases.js';
 
 await joinTwin(async (one: Case) => {
   const { tf } = await loadTensorFlow({ choice: 'native' });
   return async (twin) => {
     const epoch = fusedEpoch(tf, one, twin);
-    for (let round = 0; round <= rounds; round++) await epoch();
+    for (let round = 0; round <= one.rounds; round++) await epoch();
   };
 });

@@ -3,7 +3,7 @@ import { systemClock } from '../../model/clock.js';
 import { progressOn } from '../../training/progress.js';
 import { loadTensorFlow } from '../../training/tensorflow/load.js';
 import { startTwin } from '../../training/twin.js';
-import { build, type Case, cases, draw, fusedEpoch, rounds } from './train-cases.js';
+import { build, type Case, cases, draw, fusedEpoch } from './train-cases.js';
 
 const { tf, backend, description } = await loadTensorFlow({ choice: 'native', progress: progressOn(process.stderr) });
 console.error(`${description}; ${backend}`);
@@ -19,7 +19,7 @@ function stockEpoch(one: Case): () => Promise<unknown> {
 }
 
 /** The fastest epoch of each after one that warms up, taken by turns: on a machine with other work the rest tells of that. */
-async function fastestMs(epochs: readonly (() => Promise<unknown>)[]): Promise<number[]> {
+async function fastestMs(rounds: number, epochs: readonly (() => Promise<unknown>)[]): Promise<number[]> {
   const fastest = epochs.map(() => Number.POSITIVE_INFINITY);
   for (let round = 0; round <= rounds; round++)
     for (const [k, epoch] of epochs.entries()) {
@@ -34,7 +34,10 @@ const results: { case: string; stockMsPerEpoch: number; fusedMsPerEpoch: number;
 for (const one of cases) {
   const parameters = build(tf, one).countParams();
   const twin = await startTwin(new URL('./train-thread.js', import.meta.url), one, parameters + 1);
-  const [stockMs = Number.NaN, fusedMs = Number.NaN] = await fastestMs([stockEpoch(one), fusedEpoch(tf, one, twin)]);
+  const [stockMs = Number.NaN, fusedMs = Number.NaN] = await fastestMs(one.rounds, [
+    stockEpoch(one),
+    fusedEpoch(tf, one, twin),
+  ]);
   await twin.end();
   const round = (value: number) => Math.round(value * 10) / 10;
   results.push({

@@ -100,23 +100,26 @@ function callFused(
   const zeros = () => tf.zeros<import('@tensorflow/tfjs').Rank.R2>([batch, units]);
   const [h0, c0] = (initialState ?? (layer.stateful ? (layer.states as Tensor[]) : undefined) ?? []) as Tensor2D[];
   const withCells = returnState || layer.stateful;
-  const sequence = operation(
+  const wanted = withCells ? 'cells' : returnSequences ? 'all' : 'last';
+  const result = operation(
     tf,
     {
       x: goBackwards ? tf.reverse(inTime, 0) : inTime,
-      weights: tf.concat([kernel, recurrent], 0) as Tensor2D,
+      kernel: kernel as Tensor2D,
+      recurrent: recurrent as Tensor2D,
       bias: weight('bias') ?? tf.zeros([4 * units]),
       h0: h0 ?? zeros(),
       c0: c0 ?? zeros(),
     },
-    withCells,
+    wanted,
   );
-  const steps = sequence.shape[0];
-  const part = (from: number, start: number, count: number) => tf.slice(sequence, [from, 0, start], [count, -1, units]);
+  if (wanted === 'last') return result;
+  if (wanted === 'all') return tf.transpose(result, [1, 0, 2]);
+  const steps = result.shape[0] as number;
+  const part = (from: number, start: number, count: number) => tf.slice(result, [from, 0, start], [count, -1, units]);
   const last = (start: number) => tf.squeeze(part(steps - 1, start, 1), [0]);
-  const states = withCells ? [last(0), last(units)] : [];
+  const states = [last(0), last(units)];
   if (layer.stateful) layer.resetStates(states, training === true);
-  const hidden = withCells ? part(0, 0, steps) : sequence;
-  const output = returnSequences ? tf.transpose(hidden, [1, 0, 2]) : last(0);
-  return returnState ? [output, ...states] : output;
+  const output = returnSequences ? tf.transpose(part(0, 0, steps), [1, 0, 2]) : states[0];
+  return returnState ? [output as Tensor, ...states] : (output as Tensor);
 }

@@ -46,8 +46,9 @@ function stepCount(backend: NativeBackend, steps: number): TensorInfo {
 export interface BlockLstm {
   /** [T, B, I] */
   readonly x: Tensor3D;
-  /** [I + H, 4 H]: kernel above recurrent kernel; gates in the order i, f, g, o, which tfjs and BlockLSTMV2 share */
-  readonly weights: Tensor2D;
+  /** [I, 4 H] and [H, 4 H], gates in the order i, f, g, o, which tfjs and BlockLSTMV2 share */
+  readonly kernel: Tensor2D;
+  readonly recurrent: Tensor2D;
   /** [4 H] */
   readonly bias: Tensor;
   /** [B, H] */
@@ -55,19 +56,21 @@ export interface BlockLstm {
   readonly c0: Tensor2D;
 }
 
+/** `last`: output of the last step [B, H]; `all`: of all steps [T, B, H]; `cells`: with the cell states behind [T, B, 2 H], which costs a copy of both. */
+export type Wanted = 'last' | 'all' | 'cells';
+
 /**
  * z = [x, h] W + b in gates i, f, g, o; c = sigmoid(f) c' + sigmoid(i) tanh(g); h = sigmoid(o) tanh(c), for all steps in one kernel, with gradients.
  *
- * BlockLSTMV2 has Keras' order of the gates, so tfjs's weights go in as they are. Its peephole weights are switched off.
- * @param withCells also gives the cell states, which costs a copy of both: tfjs differentiates operations of one output only
- * @returns [T, B, H] outputs of all steps, or [T, B, 2 H] with the cell states behind
+ * BlockLSTMV2 has Keras' order of the gates, so tfjs's weights go in as they are. Its peephole weights are switched off. As tfjs differentiates operations of one output only,
+ * and each operation that it sees costs as much as a small kernel, the weights are joined and the steps chosen in here.
  * @throws unless tfjs runs on native TensorFlow
  */
-export function blockLstm(tf: TensorFlow, { x, weights, bias, h0, c0 }: BlockLstm, withCells: boolean): Tensor3D {
+export function blockLstm(tf: TensorFlow, inputs: BlockLstm, wanted: Wanted): Tensor {
   const backend = nativeBackend(tf);
   if (backend === undefined) throw new Error('BlockLSTMV2 is a kernel of native TensorFlow');
-  const [steps] = x.shape;
-  const [batch, units] = h0.shape;
+  const [steps, batch, width] = inputs.x.shape;
+  const units = inputs.h0.shape[1];
   const { binding } = backend;
   const type = { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT };
   const peephole = { name: 'use_peephole', type: binding.TF_ATTR_BOOL, value: false };
@@ -75,7 +78,8 @@ export function blockLstm(tf: TensorFlow, { x, weights, bias, h0, c0 }: BlockLst
   const count = stepCount(backend, steps);
 
   const operation = tf.customGrad((...args: unknown[]) => {
-    const [x, weights, bias, h0, c0, save] = args as [Tensor, Tensor, Tensor, Tensor, Tensor, Save];
+    const [x, kernel, recurrent, bias, h0, c0, save] = args as [...Six, (saved: Tensor[]) => void];
+    const weights = tf.concat([kernel, recurrent], 0);
     const none = tf.zeros([units]);
     const outputs = backend.executeMultipleOutputs(
       'BlockLSTMV2',
@@ -83,26 +87,44 @@ export function blockLstm(tf: TensorFlow, { x, weights, bias, h0, c0 }: BlockLst
       [count, x, c0, h0, weights, none, none, none, bias],
       7,
     );
-    const [, cs, , , , , h] = outputs as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor];
+    const [, cells, , , , , h] = outputs as [...Six, Tensor];
     // All that the gradient needs, the first state too: what is not saved is gone with the tidy around the forward pass.
     save([x, weights, bias, h0, c0, none, ...outputs]);
-    return { value: withCells ? tf.concat([h, cs], 2) : h, gradFunc };
+    const value = {
+      last: () => tf.reshape(tf.slice(h, [steps - 1, 0, 0], [1, batch, units]), [batch, units]),
+      all: () => h,
+      cells: () => tf.concat([h, cells], 2),
+    }[wanted]();
+    return { value, gradFunc };
   });
 
   function gradFunc(dy: Tensor, saved: Tensor[]): Tensor[] {
-    const [x, weights, bias, h0, c0, none, ...outputs] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor];
-    const [dh, dc] = withCells ? tf.split(dy, 2, 2) : [dy, tf.fill([steps, batch, units], 0)];
+    const [x, weights, bias, h0, c0, none, ...outputs] = saved as [...Six, ...Tensor[]];
+    const zeros = () => tf.fill([steps, batch, units], 0);
+    const [dh, dc] = {
+      last: () => [
+        tf.pad(tf.reshape(dy, [1, batch, units]), [
+          [steps - 1, 0],
+          [0, 0],
+          [0, 0],
+        ]),
+        zeros(),
+      ],
+      all: () => [dy, zeros()],
+      cells: () => tf.split(dy, 2, 2),
+    }[wanted]() as [Tensor, Tensor];
     const gradients = backend?.executeMultipleOutputs(
       'BlockLSTMGradV2',
       [type, peephole],
-      [count, x, c0, h0, weights, none, none, none, bias, ...outputs, dc as Tensor, dh as Tensor],
+      [count, x, c0, h0, weights, none, none, none, bias, ...outputs, dc, dh],
       8,
     );
-    const [dx, dc0, dh0, dWeights, , , , dBias] = gradients as Tensor[];
-    return [dx, dWeights, dBias, dh0, dc0] as Tensor[];
+    const [dx, dc0, dh0, dWeights, , , , dBias] = gradients as [...Six, Tensor, Tensor];
+    return [dx, ...tf.split(dWeights, [width, units], 0), dBias, dh0, dc0];
   }
 
-  return operation(x, weights, bias, h0, c0) as Tensor3D;
+  const { x, kernel, recurrent, bias, h0, c0 } = inputs;
+  return operation(x, kernel, recurrent, bias, h0, c0);
 }
 
-type Save = (saved: Tensor[]) => void;
+type Six = [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor];

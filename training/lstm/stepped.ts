@@ -1,7 +1,7 @@
 /** An LSTM over all steps as one differentiable operation of few tfjs products, gates in plain loops; tfjs's own layer takes hundreds of operations. */
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
 import type { TensorFlow } from '../tensorflow/load.js';
-import type { BlockLstm } from './kernel.js';
+import type { BlockLstm, Wanted } from './kernel.js';
 
 const sigmoid = (value: number): number => 1 / (1 + Math.exp(-value));
 /** Half the time of `Math.tanh`; within 1e-15. */
@@ -18,33 +18,34 @@ interface Tape {
 }
 
 /** The same as `blockLstm`: z = [x, h] W + b in gates i, f, g, o; c = sigmoid(f) c' + sigmoid(i) tanh(g); h = sigmoid(o) tanh(c). On any backend. */
-export function steppedLstm(tf: TensorFlow, { x, weights, bias, h0, c0 }: BlockLstm, withCells: boolean): Tensor3D {
-  const [T, B, I] = x.shape;
-  const H = h0.shape[1];
+export function steppedLstm(tf: TensorFlow, inputs: BlockLstm, wanted: Wanted): Tensor {
+  const [T, B, I] = inputs.x.shape;
+  const H = inputs.h0.shape[1];
   const operation = tf.customGrad((...args: unknown[]) => {
-    const [x, weights, bias, h0, c0, save] = args as [
+    const [x, kernel, recurrent, bias, h0, c0, save] = args as [
       Tensor3D,
+      Tensor2D,
       Tensor2D,
       Tensor,
       Tensor2D,
       Tensor2D,
       (saved: Tensor[]) => void,
     ];
-    const tape = forward(x, weights, bias, h0, c0);
+    const tape = forward(x, kernel, recurrent, bias, h0, c0);
     const h = tf.tensor3d(tape.h, [T, B, H]);
-    save([x, weights, h0, c0, h]);
-    return {
-      value: withCells ? tf.concat([h, tf.tensor3d(tape.c, [T, B, H])], 2) : h,
-      gradFunc: (dy: Tensor, saved: Tensor[]) => backward(tape, dy, saved),
-    };
+    save([x, kernel, recurrent, h0, c0, h]);
+    const value = {
+      last: () => tf.tensor2d(tape.h.slice((T - 1) * B * H), [B, H]),
+      all: () => h,
+      cells: () => tf.concat([h, tf.tensor3d(tape.c, [T, B, H])], 2),
+    }[wanted]();
+    return { value, gradFunc: (dy: Tensor, saved: Tensor[]) => backward(tape, dy, saved) };
   });
-  return operation(x, weights, bias, h0, c0) as Tensor3D;
+  const { x, kernel, recurrent, bias, h0, c0 } = inputs;
+  return operation(x, kernel, recurrent, bias, h0, c0);
 
-  function forward(x: Tensor3D, weights: Tensor2D, bias: Tensor, h0: Tensor2D, c0: Tensor2D): Tape {
-    const z = tf
-      .add(tf.matMul(tf.reshape(x, [T * B, I]), tf.slice(weights, [0, 0], [I, 4 * H])), bias)
-      .dataSync<'float32'>();
-    const recurrent = tf.slice(weights, [I, 0], [H, 4 * H]);
+  function forward(x: Tensor3D, kernel: Tensor2D, recurrent: Tensor2D, bias: Tensor, h0: Tensor2D, c0: Tensor2D): Tape {
+    const z = tf.add(tf.matMul(tf.reshape(x, [T * B, I]), kernel), bias).dataSync<'float32'>();
     const gates = new Float32Array(T * B * 4 * H);
     const [c, squashed, h] = [0, 0, 0].map(() => new Float32Array(T * B * H)) as [
       Float32Array,
@@ -76,11 +77,12 @@ export function steppedLstm(tf: TensorFlow, { x, weights, bias, h0, c0 }: BlockL
   }
 
   function backward({ gates, c, squashed }: Tape, dy: Tensor, saved: Tensor[]): Tensor[] {
-    const [x, weights, h0, c0, h] = saved as [Tensor3D, Tensor2D, Tensor2D, Tensor2D, Tensor3D];
-    const upstream = dy.dataSync<'float32'>();
-    const stride = withCells ? 2 * H : H;
+    const [x, kernel, recurrent, h0, c0, h] = saved as [Tensor3D, Tensor2D, Tensor2D, Tensor2D, Tensor2D, Tensor3D];
+    const stride = wanted === 'cells' ? 2 * H : H;
+    const upstream = new Float32Array(T * B * stride);
+    upstream.set(dy.dataSync<'float32'>(), wanted === 'last' ? (T - 1) * B * H : 0);
     const firstCells = c0.dataSync<'float32'>();
-    const back = tf.transpose(tf.slice(weights, [I, 0], [H, 4 * H])) as Tensor2D;
+    const back = tf.transpose(recurrent);
     const dz = new Float32Array(T * B * 4 * H);
     // What flows back to the step before.
     const dc = new Float32Array(B * H);
@@ -99,7 +101,7 @@ export function steppedLstm(tf: TensorFlow, { x, weights, bias, h0, c0 }: BlockL
           const output = squashed[s] as number;
           const before = (t === 0 ? firstCells[s] : c[s - B * H]) as number;
           const dOut = (upstream[u] as number) + (dh[n * H + j] as number);
-          const dSide = withCells ? (upstream[u + H] as number) : 0;
+          const dSide = wanted === 'cells' ? (upstream[u + H] as number) : 0;
           const dCell = (dc[n * H + j] as number) + dSide + dOut * o * (1 - output * output);
           dz[k] = dCell * g * i * (1 - i);
           dz[k + H] = dCell * before * f * (1 - f);
@@ -113,10 +115,15 @@ export function steppedLstm(tf: TensorFlow, { x, weights, bias, h0, c0 }: BlockL
     const states = tf.concat([tf.reshape(h0, [1, B, H]), tf.slice(h, [0, 0, 0], [T - 1, B, H])], 0);
     // The bias as the weight of an input of one: a sum over all rows takes longer than the product.
     const inputs = tf.reshape(tf.concat([x, states, tf.ones([T, B, 1])], 2), [T * B, I + H + 1]);
-    const [dWeights, dBias] = tf.split(tf.matMul(inputs, all, true, false), [I + H, 1], 0) as [Tensor2D, Tensor2D];
+    const [dKernel, dRecurrent, dBias] = tf.split(tf.matMul(inputs, all, true, false), [I, H, 1], 0) as [
+      Tensor2D,
+      Tensor2D,
+      Tensor2D,
+    ];
     return [
-      tf.reshape(tf.matMul(all, tf.slice(weights, [0, 0], [I, 4 * H]), false, true), [T, B, I]),
-      dWeights,
+      tf.reshape(tf.matMul(all, kernel, false, true), [T, B, I]),
+      dKernel,
+      dRecurrent,
       tf.reshape(dBias, [4 * H]),
       tf.tensor2d(dh, [B, H]),
       tf.tensor2d(dc, [B, H]),

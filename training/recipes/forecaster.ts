@@ -3,7 +3,7 @@ import type { LayersModel, Scalar } from '@tensorflow/tfjs';
 import type { Random } from '../../model/random.js';
 import { type Examples, optimise } from '../optimise.js';
 import { inputLimit, scaleFrames } from '../scaler.js';
-import { cutWindows, gather, type Spoiling, type WindowSet } from '../windows.js';
+import { cutFrames, cutWindows, gather, type Spoiling, type WindowSet } from '../windows.js';
 import { maskedHuber } from './loss.js';
 import { trainedNetwork } from './network.js';
 import { predict } from './predict.js';
@@ -47,24 +47,20 @@ function forecastExamples(
   half?: 0 | 1,
 ): Examples {
   const { window } = options;
-  const { channels: C } = set;
+  const { channels: C, length } = set;
   return {
     count: set.starts.length,
     loss: (rows: readonly number[], random?: Random): Scalar => {
       const { size, input, target, weight } = gather(set, rows, options, random);
       let known = 0;
-      for (let i = 0; i < weight.length; i++) if (i % ((window + 1) * C) >= C) known += weight[i] as number;
+      for (let i = 0; i < weight.length; i++) if (i % (length * C) >= C) known += weight[i] as number;
       const [from, to] = half === undefined ? [0, size] : halves(size)[half];
       // Of one window the second half is the same, without a weight.
       if (size === 1 && half === 1) weight.fill(0);
-      const part = (array: Float32Array, width: number) =>
-        tf.tensor3d(array.subarray(from * (window + 1) * width, to * (window + 1) * width), [
-          to - from,
-          window + 1,
-          width,
-        ]);
-      const next = (array: Float32Array) => part(array, C).slice([0, 1, 0], [to - from, window, C]);
-      const past = part(input, 2 * C).slice([0, 0, 0], [to - from, window, 2 * C]);
+      const part = (array: Float32Array, width: number, first: number, end: number) =>
+        cutFrames(array.subarray(from * length * width, to * length * width), length, width, first, end);
+      const past = tf.tensor3d(part(input, 2 * C, 0, window), [to - from, window, 2 * C]);
+      const next = (array: Float32Array) => part(array, C, 1, length);
       return maskedHuber(tf, predict(model, past), next(target), next(weight), known);
     },
   };

@@ -48,14 +48,8 @@ function reconstructionExamples(
   return {
     count: set.starts.length,
     loss: (rows: readonly number[], random?: Random): Scalar => {
-      const batch = gather(set, rows, options, random);
-      const tensor = (array: Float32Array, width: number) => tf.tensor3d(array, [batch.size, window, width]);
-      return maskedHuber(
-        tf,
-        predict(model, tensor(batch.input, 2 * C)),
-        tensor(batch.target, C),
-        tensor(batch.weight, C),
-      );
+      const { size, input, target, weight } = gather(set, rows, options, random);
+      return maskedHuber(tf, predict(model, tf.tensor3d(input, [size, window, 2 * C])), target, weight);
     },
   };
 }

@@ -227,8 +227,7 @@ function imageExamples(
           if (shown[i % C]) input[at] = value + (random === undefined ? 0 : random.normal(0, noise));
         }
       });
-      const tensor = (array: Float32Array) => tf.tensor4d(array, [rows.length, columns, F, C]);
-      return maskedHuber(tf, predict(model, tensor(input)), tensor(target), tensor(weight));
+      return maskedHuber(tf, predict(model, tf.tensor4d(input, [rows.length, columns, F, C])), target, weight);
     },
   };
 }

@@ -3,7 +3,7 @@ import type { LayersModel, Scalar } from '@tensorflow/tfjs';
 import type { Random } from '../../model/random.js';
 import { type Examples, optimise } from '../optimise.js';
 import { inputLimit, scaleFrames } from '../scaler.js';
-import { cutWindows, gather, type Spoiling } from '../windows.js';
+import { cutFrames, cutWindows, gather, type Spoiling } from '../windows.js';
 import { maskedHuber } from './loss.js';
 import { trainedNetwork } from './network.js';
 import { predict } from './predict.js';
@@ -44,12 +44,8 @@ function nextFrameExamples(
     count: set.starts.length,
     loss: (rows: readonly number[], random?: Random): Scalar => {
       const { size, input, target, weight } = gather(set, rows, options, random);
-      const past = tf.tensor3d(input, [size, T + 1, 2 * C]).slice([0, 0, 0], [size, T, 2 * C]);
-      const last = (array: Float32Array) =>
-        tf
-          .tensor3d(array, [size, T + 1, C])
-          .slice([0, T, 0], [size, 1, C])
-          .reshape([size, C]);
+      const past = tf.tensor3d(cutFrames(input, T + 1, 2 * C, 0, T), [size, T, 2 * C]);
+      const last = (array: Float32Array) => cutFrames(array, T + 1, C, T, T + 1);
       return maskedHuber(tf, predict(model, past), last(target), last(weight));
     },
   };

@@ -143,7 +143,7 @@ const key = (tfjs: TfjsPackage, what: string) =>
   `tfjs-node-${tfjs.version}-${process.platform}-${process.arch}-napi8-${what}`;
 
 const folderOf = (home: string, tfjs: TfjsPackage, source: Source) =>
-  join(home, key(tfjs, `tf${source.tensorflow}-${source.name}${source.isShielded ? '-shielded' : ''}`));
+  join(home, key(tfjs, [`tf${source.tensorflow}`, source.name, source.shield].filter(Boolean).join('-')));
 
 function fromCache(home: string, tfjs: TfjsPackage): Native | undefined {
   const source = sources.find((one) => existsSync(join(folderOf(home, tfjs, one), 'build.json')));
@@ -151,7 +151,7 @@ function fromCache(home: string, tfjs: TfjsPackage): Native | undefined {
     source && {
       binding: join(folderOf(home, tfjs, source), bindingPath),
       tensorflow: source.tensorflow,
-      isShielded: source.isShielded,
+      isShielded: source.shield !== undefined,
     }
   );
 }
@@ -162,8 +162,8 @@ async function loadNative(tfjs: TfjsPackage, native: Native): Promise<LoadedTens
   process.env.TF_ENABLE_ONEDNN_OPTS ??= '0';
   // The products of an LSTM's step are small: with two threads an epoch of 2xLSTM(64) takes 1.1 s, with one 0.6 s; and sums round alike on any number of cores.
   process.env.TF_NUM_INTRAOP_THREADS ??= '1';
-  // AVX-512 rounds differently: a seed shall give the same bundle with and without it. oneDNN's products for SSE keep their stack where signals find it.
-  process.env.DNNL_MAX_CPU_ISA ??= native.isShielded ? 'AVX2' : 'SSE41';
+  if (process.arch === 'x64') process.env.DNNL_MAX_CPU_ISA ??= instructionSet(native);
+  const { DNNL_MAX_CPU_ISA: instructions } = process.env;
   restoreUtilFunctions();
   redirectBinding(tfjs, native.binding);
   const tf = (await import('@tensorflow/tfjs-node')).default;
@@ -173,8 +173,20 @@ async function loadNative(tfjs: TfjsPackage, native: Native): Promise<LoadedTens
   return {
     tf,
     backend: 'tensorflow',
-    description: `tfjs-node ${tfjs.version}, native TensorFlow ${native.tensorflow}`,
+    description: `tfjs-node ${tfjs.version}, native TensorFlow ${native.tensorflow}${instructions === undefined ? '' : `, ${instructions}`}`,
   };
+}
+
+/**
+ * Of oneDNN's products, by its name: each rounds in its own way, so a bundle tells it, and `DNNL_MAX_CPU_ISA` repeats one elsewhere.
+ * Without a shield signals find the stack of all but those for SSE.
+ */
+function instructionSet({ isShielded }: Native): string {
+  if (!isShielded) return 'SSE41';
+  const flags = existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8') : '';
+  return ['avx512f', 'avx512bw', 'avx512dq', 'avx512vl'].every((flag) => new RegExp(`\\b${flag}\\b`).test(flags))
+    ? 'AVX512_CORE'
+    : 'AVX2';
 }
 
 async function loadWasm(why: string): Promise<LoadedTensorFlow> {

@@ -6,12 +6,12 @@ import { delimiter, join } from 'node:path';
 import type { Task } from '../progress.js';
 import type { TfjsPackage } from './package.js';
 import { runProgram } from './program.js';
-import { shieldFile, shieldSource } from './shield.js';
+import { shieldFile, shieldRevision, shieldSource } from './shield.js';
 
 export interface Source {
   readonly name: 'package' | 'wheel';
-  /** Whether signals are kept off its kernels; what is ready made has no shield. */
-  readonly isShielded: boolean;
+  /** Of the shield around its kernels; what is ready made has none. */
+  readonly shield?: string;
   /** Of the TensorFlow C library. */
   readonly tensorflow: string;
   /** Bytes that must come over the network, for the progress bar. */
@@ -151,14 +151,13 @@ async function buildByWheel(dir: string, tfjs: TfjsPackage, task: Task): Promise
 
 const packageSource: Source = {
   name: 'package',
-  isShielded: false,
   tensorflow: '2.9.1',
   downloadBytes: 430 * MB,
   build: buildByPackage,
 };
 const wheelSource: Source = {
   name: 'wheel',
-  isShielded: true,
+  shield: shieldRevision,
   tensorflow: wheelVersion,
   downloadBytes: 274 * MB,
   build: buildByWheel,

@@ -55,12 +55,14 @@ export function openRow(row: number, outputs: readonly DetectorOutputs[], known:
   const D = outputs.length;
   const C = into.contribution.length / into.severity.length;
   into.severity[row] = into.instant[row] = 0;
-  into.detector.fill(0, row * D, (row + 1) * D);
-  into.contribution.fill(0, row * C, (row + 1) * C);
-  const first = outputs.findIndex(({ ready }) => ready[row] === 1);
-  expectAs(outputs[Math.max(0, first)] as DetectorOutputs, row, into);
+  // Loops: a call of `fill` takes longer than a row.
+  for (let i = row * D; i < (row + 1) * D; i++) into.detector[i] = 0;
+  for (let i = row * C; i < (row + 1) * C; i++) into.contribution[i] = 0;
+  let first = 0;
+  while (first < D && outputs[first]?.ready[row] !== 1) first++;
+  expectAs(outputs[first < D ? first : 0] as DetectorOutputs, row, into);
   const said = into.mode[row] as number;
-  const isScored = known > 0 && first >= 0 && !isIdle(said);
+  const isScored = known > 0 && first < D && !isIdle(said);
   if (known === 0) into.mode[row] = modeCode['no-data'];
   else if (isScored) into.mode[row] = said >= firstRegime ? said : modeCode.steady;
   else if (!isIdle(said)) into.mode[row] = modeCode['warm-up'];

@@ -10,8 +10,8 @@ import { scoreOutputs } from './scores.js';
  * Recurrent form: x [N, T, C] and state [N, S] -> score, contribution, expected, residual of all T frames, and state_out [N, S].
  *
  * `model` gives after each frame the forecast of the next one; its recurrent layers must return sequences, its other layers treat frames alike.
- * The state is, in this order: h and c of each layer, the forecast of the next frame (scaled, [C]), and 1 once a frame has been seen. All zeros is
- * no memory: the first frame has score 0 and the centers as expectation. T calls with one frame give the same bits as one call with T frames.
+ * The state is, in this order: h and c of each layer, and the forecast of the next frame (scaled, [C]). All zeros is no memory: the first frame is held against
+ * the centers, which no warm-up lets count. T calls with one frame give the same bits as one call with T frames.
  * @throws UserError for a network that can't run frame by frame
  */
 export function forecasterGraph(options: DetectorOptions): DetectorGraph {
@@ -20,7 +20,7 @@ export function forecasterGraph(options: DetectorOptions): DetectorGraph {
   frameInput(model, C);
   if (outputShape(model, C).length !== 3)
     throw new UserError(`A recurrent forecaster needs a network that gives a forecast after every frame.`);
-  const stateSize = recurrentStateSize(model) + C + 1;
+  const stateSize = recurrentStateSize(model) + C;
   const graph = new GraphBuilder(options);
   const x = graph.input('x', ['N', 'T', C]);
   const state = graph.input('state', ['N', stateSize]);
@@ -30,35 +30,12 @@ export function forecasterGraph(options: DetectorOptions): DetectorGraph {
 
   // Frame t is judged by what was forecast after frame t - 1; the first by what the state brings.
   const axis = graph.integers([1]);
-  const [start, end] = [graph.integers([0]), graph.integers([-1])];
-  const before = graph.node('Slice', [forecasts, start, end, axis]);
-  const expected = shifted(graph, carrier.take(C), before);
-  // Frames after the first of a call have been preceded by one: 1 for each, without a shape of its own to compute.
-  const zero = graph.node('Mul', [graph.node('Slice', [frames.known, start, end, axis]), graph.constant(0)]);
-  const ones = graph.node('Add', [
-    graph.node('Slice', [zero, start, graph.integers([1]), graph.integers([2])]),
-    graph.constant(1),
-  ]);
-  const seen = shifted(graph, carrier.take(1), ones);
-  const known = graph.node('Mul', [frames.known, seen]);
-
-  scoreOutputs(graph, { scaled: frames.scaled, known, expected }, options, options.whitening, 'T');
-  const last = graph.node('Slice', [forecasts, graph.integers([-1]), graph.integers([2 ** 31 - 1]), axis]);
-  carrier.leave(graph.node('Squeeze', [last, axis]));
-  carrier.leave(flagOf(graph, state, stateSize - 1));
+  const before = graph.node('Slice', [forecasts, graph.integers([0]), graph.integers([-1]), axis]);
+  const expected = graph.node('Concat', [graph.node('Unsqueeze', [carrier.take(C), axis]), before], { axis: 1 });
+  scoreOutputs(graph, { ...frames, expected }, options, options.whitening, 'T');
+  carrier.leave(graph.node('Gather', [forecasts, graph.integers([-1], [])], { axis: 1 }));
   graph.output('state_out', carrier.pack(stateSize), ['N', stateSize]);
   return describe(graph, 'recurrent', 1, stateSize);
-}
-
-/** [N, W] before [N, T - 1, W] -> [N, T, W] */
-function shifted(graph: GraphBuilder, first: Value, rest: Value): Value {
-  return graph.node('Concat', [graph.node('Unsqueeze', [first, graph.integers([1])]), rest], { axis: 1 });
-}
-
-/** 1 for every row of the state, whatever it was. */
-function flagOf(graph: GraphBuilder, state: Value, at: number): Value {
-  const flag = graph.node('Slice', [state, graph.integers([at]), graph.integers([at + 1]), graph.integers([1])]);
-  return graph.node('Add', [graph.node('Mul', [flag, graph.constant(0)]), graph.constant(1)]);
 }
 
 /**
@@ -71,7 +48,7 @@ export function windowForecasterGraph(options: DetectorOptions): DetectorGraph {
   const { frames: before } = frameInput(model, C);
   if (before === null) throw new UserError('A window forecaster needs a network with a fixed number of frames.');
   const graph = new GraphBuilder(options);
-  const frames = scaleFrames(graph, graph.input('x', ['N', before + 1, C]), options);
+  const frames = scaleFrames(graph, graph.input('x', ['N', before + 1, C]), options, before + 1);
   const axis = graph.integers([1]);
   const past = (value: Value) => graph.node('Slice', [value, graph.integers([0]), graph.integers([-1]), axis]);
   const forecast = applyNetwork(graph, { scaled: past(frames.scaled), known: past(frames.known) }, options);

@@ -46,9 +46,8 @@ export function referenceOutputs(
       const from = form === 'forecaster' ? k - 1 : outputFrames - 1;
       for (let c = 0; c < C; c++) {
         const i = (row * K + k) * C + c;
-        if (from < 0) continue;
-        expectedScaled[i] = clip(at(outputs, (row * outputFrames + from) * C + c), farLimit);
         judged[i] = at(known, (row * T + frame) * C + c);
+        if (from >= 0) expectedScaled[i] = clip(at(outputs, (row * outputFrames + from) * C + c), farLimit);
       }
     }
   }

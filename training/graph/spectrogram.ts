@@ -69,13 +69,10 @@ export function spectrogram(graph: GraphBuilder, frames: Frames, shape: Spectrog
 /** x [N, T, C] -> `log` and `known` of `Spectrogram`: what training learns from is computed as the daemon does. */
 export function spectrogramGraph(scaling: Scaling, shape: SpectrogramShape): Uint8Array {
   const C = scaling.center.length;
+  const T = windowOf(shape);
   const graph = new GraphBuilder({ name: 'spectrogram' });
-  const { log, known } = spectrogram(
-    graph,
-    scaleFrames(graph, graph.input('x', ['N', windowOf(shape), C]), scaling),
-    shape,
-    C,
-  );
+  const frames = scaleFrames(graph, graph.input('x', ['N', T, C]), scaling, T);
+  const { log, known } = spectrogram(graph, frames, shape, C);
   graph.output('log', log, ['N', shape.columns, binsOf(shape), C]);
   graph.output('known', known, ['N', 1, C]);
   return graph.encode();

@@ -8,6 +8,7 @@ import type { Connection } from './connection.js';
 import type { Engine } from './engine.js';
 import type { HealthFacts } from './health-report.js';
 import type { IngestCounters } from './ingest.js';
+import type { LoopDelay } from './loop-delay.js';
 import type { BundleView, MetricState } from './metrics-state.js';
 import type { Plant } from './plant.js';
 import type { Reporting } from './reporting.js';
@@ -24,6 +25,7 @@ interface Running {
   readonly reporting: Reporting;
   readonly reloaded: { readonly ok: boolean; readonly timeMs: number };
   readonly configHash: string;
+  readonly loopDelay: LoopDelay;
   /** Undefined until all bundles are open. */
   readonly plant: Plant | undefined;
 }
@@ -51,6 +53,7 @@ export function readState(running: Running): MetricState {
     build: { version: running.options.version, node: process.version },
     ingest: running.counters,
     bundles,
+    loopDelayS: running.loopDelay.histogramS,
     worker: running.engine,
     broker: connection,
     outbox: reporting.outbox,

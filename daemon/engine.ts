@@ -192,6 +192,8 @@ export class Engine {
   private readonly wakeAfterTurn = (): void => {
     this.planned = false;
     this.fresh = 0;
+    // What the worker has finished meanwhile: it tells of results only before it sleeps.
+    this.readResults();
     this.wake();
   };
 

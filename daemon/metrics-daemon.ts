@@ -32,6 +32,13 @@ export const daemonMetrics: readonly Declaration[] = [
     "Memory that the daemon may use: its service's limit, or all that the host has.",
     ({ memoryLimitBytes }) => [[memoryLimitBytes]],
   ),
+  declare(
+    'histogram',
+    'event_loop_delay_seconds',
+    [],
+    'How late the main thread came to what was due, four times a second.',
+    ({ loopDelayS }) => [[loopDelayS]],
+  ),
   declare('counter', 'worker_restarts_total', [], 'Deaths of the scoring thread.', ({ worker }) => [[worker.restarts]]),
   declare('gauge', 'config_reload_success', [], '1 if the config on disk is in force.', ({ reload }) => [
     [reload.ok ? 1 : 0],

@@ -50,6 +50,7 @@ export interface MetricState {
   readonly build: { readonly version: string; readonly node: string };
   readonly ingest: IngestCounters;
   readonly bundles: readonly BundleView[];
+  readonly loopDelayS: Histogram;
   readonly worker: { readonly restarts: number };
   readonly broker: {
     readonly connected: boolean;

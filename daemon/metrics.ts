@@ -7,9 +7,9 @@ import type { MetricState } from './metrics-state.js';
 import { metricTable } from './metrics-table.js';
 
 /** prom-client's own process metrics that break the naming rules (`promtool check metrics`) or tell little. */
-const unwanted = /^nodejs_(active_|heap_space_|version_info)/;
-/** Each look at the event loop's delay wakes the process. */
-const eventLoopMonitoringPrecision = 100;
+const unwanted = /^nodejs_(active_|heap_space_|version_info|eventloop_lag_)/;
+/** prom-client's look at the event loop's delay wakes the process each time; ours (`event_loop_delay_seconds`) looks when it is awake anyway. */
+const eventLoopMonitoringPrecision = 1e9;
 /** A piece is some milliseconds of work: between two of them everything else has its turn. */
 const pieceChars = 65_536;
 

@@ -14,6 +14,7 @@ import { type HttpPort, openHttp } from './http.js';
 import { ingestCounters } from './ingest.js';
 import { parseListen } from './listen.js';
 import type { Log } from './log.js';
+import { LoopDelay } from './loop-delay.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import type { Notifier } from './notify.js';
 import { Plant } from './plant.js';
@@ -59,6 +60,7 @@ export class Daemon {
   config: Config;
   configHash: string;
   plant: Plant | undefined;
+  readonly loopDelay: LoopDelay;
   private readonly startedMs: number;
   private readonly metrics: Metrics;
   readonly watchdog: Watchdog;
@@ -73,6 +75,7 @@ export class Daemon {
     this.config = config;
     this.configHash = hashOf(options.configFile);
     this.startedMs = clock.monotonic();
+    this.loopDelay = new LoopDelay(clock, tickMs);
     this.reloaded = { ok: true, timeMs: clock.now() };
     this.engine = new Engine({
       worker: options.worker,
@@ -170,7 +173,10 @@ export class Daemon {
     await this.embedded.configure(config);
     this.connection.start();
     this.timers.push(
-      setInterval(() => this.plant?.tick(this.options.clock.now()), tickMs),
+      setInterval(() => {
+        this.loopDelay.tick();
+        this.plant?.tick(this.options.clock.now());
+      }, tickMs),
       setInterval(() => {
         this.engine.ping();
         this.reporting.tick(this.options.clock.now());

@@ -24,8 +24,9 @@ import { emptyBatch, FrameRing, type MutableFrameBatch } from './engine-ring.js'
  */
 const gathered = 16;
 const leastRestMs = 2;
-/** What a frame is delayed by at most when little comes, */
-const mostRestMs = 100;
+/** What a frame is delayed by at most when little comes: this, and no more than a share of its grid's period; */
+const mostRestMs = 250;
+const mostRestShare = 0.2;
 /** and one behind others of its own asset: each of them is a batch later. */
 const mostQueueRestMs = 5;
 /** With so many frames an asset, on average, old ones are being caught up with: no rest. */
@@ -88,6 +89,8 @@ class WorkerLoop {
   private readonly control: Int32Array;
   private readonly lanes = new Map<number, WorkerLane>();
   private restedMs = Number.NEGATIVE_INFINITY;
+  /** Results were pushed since they were last told of. */
+  private hasNews = false;
 
   constructor(
     control: SharedArrayBuffer,
@@ -106,10 +109,9 @@ class WorkerLoop {
       let frames = 0;
       for (const lane of this.lanes.values()) {
         const scored = await lane.step();
-        if (scored === 0) continue;
         frames += scored;
-        if (Atomics.exchange(control, word.bell, 1) === 0) this.report({ report: 'results' });
       }
+      this.hasNews ||= frames > 0;
       if (frames > 0) this.rest(frames);
       else this.sleep(seen);
     }
@@ -118,7 +120,9 @@ class WorkerLoop {
   private rest(frames: number): void {
     const nowMs = this.clock.monotonic();
     const lanes = [...this.lanes.values()];
-    const most = lanes.some((lane) => lane.waiting > 0) ? mostQueueRestMs : mostRestMs;
+    const most = lanes.some((lane) => lane.waiting > 0)
+      ? mostQueueRestMs
+      : Math.min(mostRestMs, ...lanes.map(({ runtime }) => mostRestShare * runtime.bundle.manifest.periodMs));
     const ms = Math.min(most, Math.max(leastRestMs, (gathered * (nowMs - this.restedMs)) / frames));
     this.restedMs = nowMs;
     Atomics.store(this.control, word.enough, Math.min(...lanes.map((lane) => lane.enough)));
@@ -129,6 +133,9 @@ class WorkerLoop {
 
   private sleep(seen: number): void {
     const { control } = this;
+    // Who keeps sending frames finds the results by itself: a message between threads wakes the main thread once more, and costs what ten frames cost.
+    if (this.hasNews && Atomics.exchange(control, word.bell, 1) === 0) this.report({ report: 'results' });
+    this.hasNews = false;
     Atomics.store(control, word.starved, [...this.lanes.values()].some((lane) => lane.starved) ? 1 : 0);
     Atomics.store(control, word.asleep, 1);
     Atomics.wait(control, word.wake, seen);

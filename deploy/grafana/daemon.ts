@@ -101,11 +101,11 @@ export const daemon: DashboardSpec = {
     },
     {
       kind: 'lines',
-      title: 'Event-loop lag',
+      title: 'Event-loop delay',
       description: 'How late the main thread is; tens of milliseconds are fine.',
       queries: {
-        [`max(nodejs_eventloop_lag_p50_seconds{${at}})`]: 'median',
-        [`max(nodejs_eventloop_lag_p99_seconds{${at}})`]: '99 %',
+        [percentile(0.5, 'anomalyd_event_loop_delay_seconds')]: 'median',
+        [percentile(0.99, 'anomalyd_event_loop_delay_seconds')]: '99 %',
       },
       unit: 's',
       width: 12,

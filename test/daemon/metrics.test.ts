@@ -59,6 +59,7 @@ function stateOf(changes: Partial<MetricState> = {}): MetricState {
         level: (slot) => (slot === 0 ? 1.5 : 1),
       },
     ],
+    loopDelayS: histogram(),
     worker: { restarts: 0 },
     broker: { connected: true, reconnects: 2, troubles: new Map([['closed', 3]]), refused: new Map() },
     outbox: { size: 0, published: 4, dropped: 0 },
@@ -115,7 +116,9 @@ describe('metrics', () => {
     const names = [...text.matchAll(/^# TYPE (anomalyd_\S+) (\S+)$/gm)].map(([, name, type]) => `${name} ${type}`);
     expect(names).toEqual(metricTable.map(({ name, type }) => `${name} ${type}`));
     for (const { name, labels } of metricTable)
-      expect(text).toMatch(new RegExp(`^${name}(_bucket)?${labels.length === 0 ? ' ' : `\\{${labels[0]}="`}`, 'm'));
+      expect(text).toMatch(
+        new RegExp(`^${name}(_bucket)?${labels.length === 0 ? '( |\\{le=)' : `\\{${labels[0]}="`}`, 'm'),
+      );
   });
 
   it('leaves out the series of single signals where they are not wanted', async () => {

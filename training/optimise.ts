@@ -14,6 +14,8 @@ export interface Examples {
   loss(rows: readonly number[], random?: Random): Scalar;
 }
 
+/** Examples of one pass at most, and held-out ones that judge it: a week of seconds takes no longer to learn than a day, and is seen whole over the passes. */
+export const passExamples = 20_000;
 /** A held-out loss must fall by this share to count as better. */
 const leastGain = 0.002;
 /** The learning rate is halved after this share of the patience. */
@@ -44,7 +46,7 @@ export async function optimise(
     return (twin?.sum(own) ?? own)[0]?.[0] as number;
   };
   const order = Array.from({ length: train.count }, (_, i) => i);
-  const all = Array.from({ length: validate.count }, (_, i) => i);
+  const held = spread(validate.count);
   let best = {
     validate: Number.POSITIVE_INFINITY,
     train: Number.NaN,
@@ -56,14 +58,15 @@ export async function optimise(
   try {
     for (let epoch = 1; epoch <= options.epochs; epoch++) {
       let sum = 0;
-      for (const rows of batches(random.shuffled(order), options.batch)) {
+      const pass = random.shuffled(order).slice(0, passExamples);
+      for (const rows of batches(pass, options.batch)) {
         sum += rows.length * descent.step(() => train.loss(rows, random));
         steps++;
       }
-      const trainLoss = sum / train.count;
-      let held = 0;
-      for (const rows of batches(all, 4 * options.batch)) held += rows.length * lossOf(rows);
-      const validateLoss = validate.count === 0 ? trainLoss : held / validate.count;
+      const trainLoss = sum / pass.length;
+      let heldSum = 0;
+      for (const rows of batches(held, 4 * options.batch)) heldSum += rows.length * lossOf(rows);
+      const validateLoss = held.length === 0 ? trainLoss : heldSum / held.length;
       if (!Number.isFinite(validateLoss)) break;
       history.push({ train: trainLoss, validate: validateLoss });
       if (steps < (options.settleSteps ?? 0)) from = epoch;
@@ -89,6 +92,12 @@ export async function optimise(
 /** A loss that is a log likelihood may be negative. */
 function isBetter(loss: number, best: number): boolean {
   return best === Number.POSITIVE_INFINITY || best - loss > leastGain * Math.abs(best);
+}
+
+/** All of `count` indices, or `passExamples` of them as far apart as can be. */
+function spread(count: number): number[] {
+  const n = Math.min(count, passExamples);
+  return Array.from({ length: n }, (_, i) => Math.floor((i * count) / n));
 }
 
 function* batches(rows: readonly number[], size: number): Generator<readonly number[]> {

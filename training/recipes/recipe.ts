@@ -129,7 +129,11 @@ export const denoisingOptions = {
 
 /** Hyper-parameters of every recipe that learns by gradient descent. */
 export const optimiserOptions = {
-  epochs: z.int().min(1).default(60).describe('most passes over the data'),
+  epochs: z
+    .int()
+    .min(1)
+    .default(60)
+    .describe('most passes over the data; of more than 20,000 windows each pass draws as many anew'),
   patience: z.int().min(1).default(5).describe('passes without a better held-out loss that end training early'),
   batch: z.int().min(1).default(128).describe('windows of one gradient step'),
   learningRate: z.number().positive().default(0.003),

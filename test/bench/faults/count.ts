@@ -34,7 +34,10 @@ export interface Case {
   readonly trouble: readonly string[];
 }
 
-export function count(truth: Truth, alerts: readonly EventMessage[]): { counted: Counted; cases: Case[] } {
+export function count(
+  truth: Truth,
+  alerts: readonly EventMessage[],
+): { counted: Counted; cases: Case[]; falseAlarms: EventMessage[] } {
   const { faults, falseAlarms, summary } = judge(truth, alerts);
   const cases = faults.map(({ fault, result, delayS, alert }): Case => {
     const during = alerts.filter(
@@ -94,7 +97,7 @@ export function count(truth: Truth, alerts: readonly EventMessage[]): { counted:
     sensorAsMachineStrict: rounded(share(sensor, 'as-machine-strict')),
     sensorMisnamed: rounded(share(sensor, 'misnamed')),
   };
-  return { counted, cases };
+  return { counted, cases, falseAlarms: alerts.filter((alert) => falseAlarms.includes(alert)) };
 }
 
 function ratio(part: readonly unknown[], whole: readonly unknown[]): number {

@@ -10,10 +10,10 @@ import { groundTruth, type Truth } from '../../../simulator/truth.js';
 export const rateHz = 1;
 /** A working morning. */
 export const startMs = Date.UTC(2026, 0, 5, 8);
-export const learned = { assets: fleet(8), durationS: 7200 } as const;
+export const learned = fleet(8);
 /** Of the same make, but nobody has learned them. */
 const unknown = ['pump-9', 'pump-10'];
-const pumps = [...learned.assets, ...unknown];
+const pumps = [...learned, ...unknown];
 /** Runs begin days after what was learned, so that each plays another stretch of the campaign. */
 const daysApart = 86_400_000;
 const runS = 1800;

@@ -42,7 +42,7 @@ const texts: Readonly<Record<TroubleKind, Text>> = {
   closed: [
     'broker.url',
     '{url} closed the connection without an answer.',
-    'Is it an MQTT port? A port with TLS needs mqtts://. The log of the broker may say more.',
+    'Is it an MQTT port? A port with TLS needs mqtts://, one without mqtt://. The log of the broker may say more.',
   ],
   credentials: [
     'broker.password',

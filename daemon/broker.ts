@@ -2,6 +2,7 @@
 
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createSecureContext } from 'node:tls';
 import mqtt, { type IClientOptions, MqttClient } from 'mqtt';
 import { UserError } from '../model/errors.js';
@@ -27,11 +28,15 @@ export interface BrokerListener {
   trouble?(trouble: Trouble): void;
   /** The broker refused a subscription (SUBACK). */
   refused?(filter: string, reason: number): void;
+  /** Every subscription is answered, and our session at the broker holds these and no other. */
+  subscribed?(filters: readonly string[]): void;
 }
 
 export interface BrokerOptions {
   readonly clientId: string;
   readonly subscriptions?: ReadonlyMap<string, Qos>;
+  /** What a session of an earlier life may still be subscribed to: given up where it is not wanted any more. */
+  readonly formerly?: readonly string[];
   /** Published retained, QoS 1, by the broker when we vanish. */
   readonly will?: BrokerWill;
   /** Overrides the config: for programs that must leave no session behind. */
@@ -54,6 +59,8 @@ export class Broker {
   readonly #listener: BrokerListener;
   readonly #options: BrokerOptions;
   #subscriptions: ReadonlyMap<string, Qos>;
+  /** Filters that our session at the broker may hold. */
+  readonly #held: Set<string>;
   #client: MqttClient | undefined;
   #connections = 0;
   #ended = 0;
@@ -71,6 +78,7 @@ export class Broker {
     this.#listener = listener;
     this.#options = options;
     this.#subscriptions = options.subscriptions ?? new Map();
+    this.#held = new Set(options.formerly);
     checkCertificates(config);
   }
 
@@ -139,21 +147,22 @@ export class Broker {
     });
   }
 
-  /** Changes what we listen to, for good. */
+  /** Changes what we listen to, for good. Resolves when the broker has answered, or will not: the next connection asks again. */
   async subscribe(subscriptions: ReadonlyMap<string, Qos>): Promise<void> {
-    const gone = [...this.#subscriptions.keys()].filter((filter) => !subscriptions.has(filter));
     this.#subscriptions = subscriptions;
-    const client = this.#client;
-    if (client?.connected !== true) return;
-    if (gone.length > 0) await client.unsubscribeAsync(gone);
-    await this.#subscribe(client);
+    const patience = new AbortController();
+    await Promise.race([
+      this.resubscribe(),
+      sleep(this.#config.connectTimeoutS * 1000, undefined, { ref: false, signal: patience.signal }).catch(() => {}),
+    ]);
+    patience.abort();
   }
 
   /** Asks for all subscriptions anew on the connection that there is. */
-  resubscribe(): void {
+  async resubscribe(): Promise<void> {
     const client = this.#client;
     // Only a lost connection ends here; the next one subscribes again.
-    if (client?.connected === true) this.#subscribe(client).catch(() => {});
+    if (client?.connected === true) await this.#subscribe(client).catch(() => {});
   }
 
   /** Waits for what is in flight, at most `patienceMs`, and takes leave (no last will). */
@@ -161,7 +170,6 @@ export class Broker {
     const client = this.#client;
     this.#closing = true;
     if (client === undefined) return;
-    const { setTimeout: sleep } = await import('node:timers/promises');
     for (let waited = 0; this.#waiting > 0 && client.connected && waited < patienceMs; waited += 10) await sleep(10);
     await client.endAsync(!client.connected || this.#waiting > 0);
   }
@@ -212,6 +220,7 @@ export class Broker {
     this.progress.follow(stream);
     const connection = this.#connections;
     const { protocolVersion = 4 } = client.options;
+    if (!sessionPresent) this.#held.clear();
     this.#subscribe(client).then(
       () => {
         if (!client.connected || connection !== this.#connections) return;
@@ -241,8 +250,12 @@ export class Broker {
   }
 
   async #subscribe(client: MqttClient): Promise<void> {
-    if (this.#subscriptions.size === 0) return;
     const filters = [...this.#subscriptions.keys()];
+    const gone = [...this.#held].filter((filter) => !this.#subscriptions.has(filter));
+    for (const filter of filters) this.#held.add(filter);
+    if (gone.length > 0) await client.unsubscribeAsync(gone);
+    for (const filter of gone) if (!this.#subscriptions.has(filter)) this.#held.delete(filter);
+    if (filters.length === 0) return;
     const wanted = Object.fromEntries([...this.#subscriptions].map(([filter, qos]) => [filter, { qos, rh: 1 }]));
     const answer = await new Promise<{ readonly granted: readonly unknown[] }>((resolve, reject) => {
       // A refusal among the answers counts as an error too.
@@ -252,10 +265,12 @@ export class Broker {
       const reason = Number(answer.granted[i]);
       if (reason >= 128) this.#listener.refused?.(filter, reason);
     });
+    this.#listener.subscribed?.([...this.#held]);
   }
 
   #onError(client: MqttClient, error: Error): void {
-    const code = 'code' in error ? error.code : error.message === 'connack timeout' ? 'ETIMEDOUT' : error.name;
+    const timeout = error.message === 'connack timeout' || error.message === 'Keepalive timeout';
+    const code = 'code' in error ? error.code : timeout ? 'ETIMEDOUT' : error.name;
     if ((code === 1 || code === 132) && client.options.protocolVersion === 5) {
       // A broker of MQTT 3.1.1 alone (MQTT 5, 3.1.2.2). It is asked for its version again after a restart.
       client.options.protocolVersion = 4;

@@ -8,6 +8,7 @@ import { subscriptions } from './ingest.js';
 import type { Log } from './log.js';
 import type { PatienceOptions } from './patience.js';
 import type { Topics } from './publish-topics.js';
+import type { SessionMemory } from './session.js';
 import type { StreamProgress } from './stream-progress.js';
 import type { Qos } from './topic.js';
 
@@ -20,6 +21,7 @@ export interface ConnectionOptions {
   readonly onOwnMessage: (topic: string, payload: Buffer, retained: boolean) => void;
   /** Topics of others that we must hear, whatever the inputs are. */
   readonly listenTo: (config: Config) => readonly string[];
+  readonly session: SessionMemory;
   /** The way into the embedded broker, for configs that have one: what the inputs ask for comes from there by a way of its own. */
   readonly connectEmbedded: () => Duplex;
   readonly patience: PatienceOptions;
@@ -74,7 +76,7 @@ export class Connection {
   /** Asks for all subscriptions anew: a broker may have lost them without a word. */
   resubscribe(): void {
     this.refused.clear();
-    this.broker.resubscribe();
+    void this.broker.resubscribe();
   }
 
   /**
@@ -105,7 +107,7 @@ export class Connection {
   }
 
   private newBroker(config: Config): Broker {
-    const { topics, log, onMessage, onOwnMessage, onReady, onLost, onTrouble, connectEmbedded, patience } =
+    const { topics, log, onMessage, onOwnMessage, onReady, onLost, onTrouble, connectEmbedded, patience, session } =
       this.options;
     const own = `${topics.base}/`;
     const { url } = config.broker;
@@ -116,6 +118,7 @@ export class Connection {
       {
         clientId: defaultClientId(config),
         subscriptions: this.subscriptions(config),
+        formerly: session.filters,
         will,
         patience,
         ...(config.broker.embedded !== undefined && { connect: connectEmbedded }),
@@ -149,6 +152,7 @@ export class Connection {
           this.trouble = problem;
           onTrouble();
         },
+        subscribed: (filters) => session.keep(filters),
         refused: (filter, reason) => {
           this.refused.set(filter, reason);
           log.error({ filter, reason }, 'the broker refuses this subscription; check its permissions');

@@ -19,6 +19,7 @@ import { Topics } from './publish-topics.js';
 import { postJson, Relays } from './relays.js';
 import { Requests } from './request.js';
 import { AuditLog } from './request-audit.js';
+import { type SessionMemory, sessionMemory } from './session.js';
 
 export interface ReportingOptions {
   readonly config: Config;
@@ -45,6 +46,7 @@ export class Reporting {
   readonly presence: Presence;
   readonly inputs: InputWatch;
   readonly relays: Relays;
+  readonly session: SessionMemory;
   private readonly requests: Requests;
   private config: Config;
   private plant: Plant | undefined;
@@ -68,6 +70,7 @@ export class Reporting {
     });
     const put: Publisher['put'] = (messages, kept) => publisher.put(messages, kept);
     this.publisher = publisher;
+    this.session = sessionMemory(memos, put);
     this.relays = new Relays({ topics, gateway, version, memos, put, log, post: postJson });
     this.alarms = new Alarms({
       gateway,

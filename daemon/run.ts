@@ -105,6 +105,7 @@ export class Daemon {
       onMessage: (topic, payload, retained) => this.plant?.message(topic, payload, retained),
       onOwnMessage: (topic, payload, retained) => this.reporting.message(topic, payload, retained),
       listenTo: (config) => this.reporting.listenTo(config),
+      session: this.reporting.session,
       connectEmbedded: this.embedded.connect,
       patience: { clock, mostMs: () => this.plant?.patienceMs ?? 0 },
       onReady: () => {

@@ -60,8 +60,8 @@ function connect(config: BrokerConfig, options: Partial<BrokerOptions> = {}) {
   return { broker, told, troubles, until };
 }
 
-/** A cable to a port of this machine, to be cut. */
-async function wire(port: number): Promise<{ url: string; cut(): void }> {
+/** A cable to a port of this machine, to be cut: for good, or for the connection on it; `hold` lets nothing more through to the port on it. */
+async function wire(port: number): Promise<{ url: string; cut(): void; drop(): void; hold(): void }> {
   const ends: Socket[] = [];
   const server = createServer((socket) => {
     const far = createConnection({ port, host: '127.0.0.1' });
@@ -72,12 +72,18 @@ async function wire(port: number): Promise<{ url: string; cut(): void }> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
+  const drop = () => {
+    for (const end of ends.splice(0)) end.destroy();
+  };
   const cut = () => {
     server.close();
-    for (const end of ends) end.destroy();
+    drop();
+  };
+  const hold = () => {
+    for (const end of ends) end.unpipe();
   };
   open.push({ stop: async () => cut() });
-  return { url: `mqtt://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`, cut };
+  return { url: `mqtt://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`, cut, drop, hold };
 }
 
 describe.skipIf(!has('mosquitto'))(real('plain mosquitto', 'mosquitto'), () => {
@@ -182,6 +188,46 @@ describe.skipIf(!has('mosquitto'))(real('plain mosquitto', 'mosquitto'), () => {
     const { broker, until, told } = connect(brokerConfig({ url }), { subscriptions: new Map([['a', 1]]) });
     await until('ready 5');
     await broker.subscribe(new Map([['b', 1]]));
+    await broker.publish('a', '1');
+    await broker.publish('b', '2');
+    await until('b 2');
+    expect(told).not.toContain('a 1');
+  });
+
+  it('gives up what its session still holds of an earlier life', async () => {
+    const { url } = await mosquitto();
+    const config = brokerConfig({ url });
+    const held: (readonly string[])[] = [];
+    const listener = { subscribed: (filters: readonly string[]) => void held.push(filters) };
+    const first = new Broker(config, { clientId: 'steady', subscriptions: new Map([['a', 1]]) }, listener);
+    first.start();
+    await expect.poll(() => held).toEqual([['a']]);
+    await first.close();
+    const { broker, until, told } = connect(config, {
+      clientId: 'steady',
+      subscriptions: new Map([['b', 1]]),
+      formerly: held[0] ?? [],
+    });
+    await until('ready 5 session');
+    await broker.publish('a', '1');
+    await broker.publish('b', '2');
+    await until('b 2');
+    expect(told).not.toContain('a 1');
+  });
+
+  it('changes its subscriptions on the next connection where the broker does not answer', async () => {
+    const { url } = await mosquitto();
+    const cable = await wire(Number(new URL(url).port));
+    const { broker, until, told } = connect(brokerConfig({ url: cable.url, connectTimeoutS: 1, retryMaxS: 1 }), {
+      subscriptions: new Map([['a', 1]]),
+    });
+    await until('ready 5');
+    cable.hold();
+    await broker.subscribe(new Map([['b', 1]]));
+    const asked = broker.subscribe(new Map([['b', 1]]));
+    cable.drop();
+    await asked;
+    await until('ready 5 session');
     await broker.publish('a', '1');
     await broker.publish('b', '2');
     await until('b 2');
@@ -312,6 +358,16 @@ describe('other brokers', () => {
     await broker.publish('yes', 'hi');
     await until('yes hi');
     aedes.close();
+  });
+
+  it('says when a broker that let us in answers no more', async () => {
+    const server = await mosquitto();
+    const cable = await wire(server.port);
+    const { until, troubles } = connect(brokerConfig({ url: cable.url, keepaliveS: 1 }));
+    await until('ready 5');
+    cable.hold();
+    await until('trouble timeout');
+    expect(troubles[0]?.problem).toBe(`${cable.url} does not answer in time.`);
   });
 
   it('gives up an attempt that nobody answers', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { bearing6205, bearingDefects, defectOrders, type WaveformOptions, waveform } from '../../simulator/waveform.js';
+import { bearing6205, defectOrders } from '../../model/bearing.js';
+import { bearingDefects, type WaveformOptions, waveform } from '../../simulator/waveform.js';
 
 const orders = defectOrders(bearing6205);
 const base: WaveformOptions = { seed: 1, rateHz: 12_800, samples: 16_384, shaftHz: 24 };

@@ -1,6 +1,7 @@
 /** One entry of `inputs:` in the config: which topics to listen to, and how to read asset, time and values from a message. */
 import { z } from 'zod';
 import type { ConfigTexts } from './config-text.js';
+import { waveformSchema } from './config-waveform.js';
 import { parseJsonPath } from './json-path.js';
 import { timeUnits } from './time.js';
 import { parseTopicTemplate } from './topic.js';
@@ -78,6 +79,9 @@ export const inputSchema = ({ text }: ConfigTexts) =>
         .record(z.string().min(1), z.string().min(1))
         .default({})
         .describe("names in messages -> the bundle's signals, where they differ: `{temp_C: temperature}`"),
+      waveform: waveformSchema
+        .optional()
+        .describe('messages hold bursts of acceleration, which become signals: level, knocks, bands, bearing defects'),
     })
     .superRefine((input, check) => {
       const template = parseTopicTemplate(input.topic);
@@ -98,6 +102,8 @@ export const inputSchema = ({ text }: ConfigTexts) =>
         wrong('signal', 'the topic names the signal already with `{signal}`');
       if (single && typeof input.values === 'object')
         wrong('values', 'must be the path of one number, because `{signal}` or `signal` names the signal');
+      if (single && input.waveform !== undefined)
+        wrong('waveform', 'names its signals itself: leave out `{signal}` and `signal`');
       if (!single && input.format === 'number')
         wrong('format', 'a plain number needs a signal: put `{signal}` in `topic`');
     });

@@ -1,5 +1,6 @@
 /** Payload -> rows -> readings, by paths that were compiled once for each input. Bad values are counted by reason; they take nothing else with them. */
 import type { InputConfig } from './config-input.js';
+import { WaveformDecoder } from './decode-waveform.js';
 import { follow, type JsonPath, parseJsonPath } from './json-path.js';
 import { type Rejection, rejectionIndex } from './rejections.js';
 import { decodeTime } from './time.js';
@@ -48,6 +49,7 @@ export class Decoder {
   readonly #timeKey: string | number | undefined;
   readonly #signalPath: JsonPath | undefined;
   readonly #assetPath: JsonPath | undefined;
+  readonly #waveform: WaveformDecoder | undefined;
 
   /** `channels` are the bundle's signal names in order; with `learn` further signals are added as they appear. */
   constructor(
@@ -79,6 +81,7 @@ export class Decoder {
     this.#timeKey = this.#timePath?.length === 1 ? this.#timePath[0] : undefined;
     this.#signalPath = compile(input.signal);
     this.#assetPath = input.asset?.startsWith('$') ? compile(input.asset) : undefined;
+    this.#waveform = input.waveform && new WaveformDecoder(input.waveform);
   }
 
   /** The channel a name in a message or topic stands for; -1 = none. */
@@ -137,6 +140,7 @@ export class Decoder {
       if (typeof raw !== 'string' && typeof raw !== 'number') return 'no-asset';
       asset = String(raw);
     }
+    if (this.#waveform !== undefined) return this.#burst(this.#waveform, row, root, timeMs, asset, sink);
     return arrival.channel !== undefined || this.#signalPath !== undefined
       ? this.#oneValue(row, timeMs, asset, arrival, sink)
       : this.#manyValues(row, timeMs, asset, sink);
@@ -160,6 +164,26 @@ export class Decoder {
     if (value === undefined) return 'no-values';
     if (sink.row(asset, timeMs)) emit(sink, channel, value, 1, 0);
     return undefined;
+  }
+
+  /** The row holds a burst, and perhaps single readings beside it. */
+  #burst(
+    waveform: WaveformDecoder,
+    row: unknown,
+    root: unknown,
+    timeMs: number,
+    asset: string | undefined,
+    sink: RowSink,
+  ): Rejection | undefined {
+    const values = waveform.read(row, root);
+    if (typeof values === 'string') count(sink, values);
+    else if (sink.row(asset, timeMs))
+      waveform.names.forEach((name, i) => {
+        const channel = this.channel(name);
+        if (channel >= 0) emit(sink, channel, values[i], 1, 0);
+      });
+    const beside = this.#manyValues(row, timeMs, asset, sink);
+    return beside === 'no-values' ? undefined : beside;
   }
 
   /** The row holds several signals by name or path. */

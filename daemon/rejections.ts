@@ -6,6 +6,8 @@ export const readingRejections = [
   ['not-json', 'message', 'the payload is neither JSON nor, where one is expected, a plain number'],
   ['retained', 'message', 'a retained message without a time of its own: nobody knows how old it is'],
   ['no-values', 'row', "the row holds none of the bundle's signals"],
+  ['no-waveform', 'row', 'the row holds no burst where `waveform.samples` leads'],
+  ['bad-waveform', 'row', 'the burst is no list of 1,024 or more finite numbers, nor as many floats in base64'],
   ['no-time', 'row', '`time` leads nowhere in the row (see `missingTime`)'],
   ['bad-time', 'row', 'the time is no time, or before the year 2000'],
   ['future', 'row', 'the time is further ahead of our clock than `alignment.maxFutureMs`'],

@@ -1,5 +1,6 @@
 /** NDJSON recordings: `{"time": <ms or ISO 8601>, "asset": "pump-1", "values": {"flow": 1.5, "level": null}}`, one row a line. */
 import { UserError } from './errors.js';
+import { linesOf } from './lines.js';
 import type { RecordingOptions, RecordingSource, Row } from './recording-row.js';
 import { parseDateTime } from './time.js';
 
@@ -68,17 +69,4 @@ function parse(text: string): unknown {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** The lines that each piece of the file completes. */
-async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string[]> {
-  const decoder = new TextDecoder();
-  let rest = '';
-  for await (const chunk of chunks) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-    rest = lines.pop() ?? '';
-    yield lines;
-  }
-  rest += decoder.decode();
-  if (rest !== '') yield [rest];
 }

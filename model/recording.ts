@@ -1,10 +1,10 @@
 /** Recordings: CSV and NDJSON files, plain or gzipped, read as rows of readings; NDJSON written. */
 import { once } from 'node:events';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import path from 'node:path';
-import type { Readable } from 'node:stream';
-import { createGunzip, createGzip } from 'node:zlib';
+import { createGzip } from 'node:zlib';
 import { UserError } from './errors.js';
+import { readChunks } from './lines.js';
 import { readCsv } from './recording-csv.js';
 import { readNdjson } from './recording-ndjson.js';
 import type { RecordingOptions, Row } from './recording-row.js';
@@ -23,27 +23,12 @@ export async function* readRecordingParts(
 ): AsyncGenerator<readonly Row[]> {
   const { name, ext } = path.parse(file.replace(/\.gz$/i, ''));
   const format = options.format ?? (/^\.(ndjson|jsonl?|json)$/i.test(ext) ? 'ndjson' : 'csv');
-  const source = { file, chunks: readChunks(file), asset: options.asset ?? name };
+  const source = {
+    file,
+    chunks: readChunks(file, 'Give a recording as CSV or NDJSON, plain or gzipped.'),
+    asset: options.asset ?? name,
+  };
   yield* format === 'csv' ? readCsv(source, options) : readNdjson(source, options);
-}
-
-async function* readChunks(file: string): AsyncGenerator<Buffer> {
-  const plain = createReadStream(file);
-  let stream: Readable = plain;
-  if (/\.gz$/i.test(file)) {
-    const gunzip = createGunzip();
-    plain.on('error', (error) => gunzip.destroy(error));
-    stream = plain.pipe(gunzip);
-  }
-  try {
-    for await (const chunk of stream) yield chunk as Buffer;
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const problem = code === 'ENOENT' ? 'There is no such file.' : `It cannot be read: ${message}.`;
-    throw new UserError(problem, { file }, 'Give a recording as CSV or NDJSON, plain or gzipped.', { cause });
-  } finally {
-    plain.destroy();
-  }
 }
 
 export interface RecordingWriter {

@@ -34,6 +34,7 @@ const usable = 2.56;
 const octaves = 6;
 /** The band of ISO 20816-3's vibration severity, Hz. */
 const [severityFrom, severityTo] = [10, 1000];
+const noiseKurtosis = 3;
 /** In (m/s2)^2: what is quieter is the last bit of the sensor. */
 const leastPower = 1e-8;
 
@@ -61,8 +62,8 @@ export class WaveformFeatures {
     const hz = (i: number) => Math.round(this.edges[i] ?? 0);
     this.signals = [
       { name: 'rms', unit, description: 'root mean square' },
-      { name: 'crest', unit: '', description: 'largest deviation over the root mean square' },
-      { name: 'kurtosis', unit: '', description: 'fourth moment: 3 for noise, more for knocks' },
+      { name: 'crest', unit: 'dB', description: 'crest factor: largest deviation over the root mean square' },
+      { name: 'kurtosis', unit: 'dB', description: 'kurtosis over that of noise, which is 3: more for knocks' },
       {
         name: 'velocity',
         unit: 'mm/s',
@@ -104,8 +105,9 @@ export class WaveformFeatures {
     const out = new Float64Array(this.signals.length);
     const rms = Math.sqrt(square);
     out[0] = rms / factor;
-    out[1] = peak / rms;
-    out[2] = fourth / square ** 2;
+    // In decibels what a sick machine scatters is as much as what a healthy one does, and no spike of the sensor.
+    out[1] = 20 * Math.log10(peak / rms);
+    out[2] = 10 * Math.log10(fourth / square ** 2 / noiseKurtosis);
 
     for (let i = 0; i < n; i++) windowed[i] = (samples[i] as number) * (window[i] as number);
     this.transform.realTransform(spectrum, windowed.subarray(0, n));

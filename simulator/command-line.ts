@@ -40,3 +40,11 @@ export async function runCommand(program: Command, args: readonly string[]): Pro
     return UserError.exitCode;
   }
 }
+
+/** Aborts when the program is asked to end. */
+export function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  process.once('SIGTERM', () => stop.abort());
+  return stop.signal;
+}

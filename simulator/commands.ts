@@ -1,10 +1,10 @@
 /** The commands of `anomalyd-simulate`: record a plant, or publish it over MQTT. */
-import { writeFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { systemClock } from '../model/clock.js';
 import { parseDuration } from '../model/duration.js';
 import { UserError } from '../model/errors.js';
-import { parseNumber, withConnectionFlags } from './command-line.js';
+import { bearingsCommand } from './bearings-command.js';
+import { parseNumber, stopSignal, withConnectionFlags } from './command-line.js';
 import { type ConnectionOptions, openConnection } from './connection.js';
 import type { Duty } from './duty.js';
 import { parseFaults } from './fault-spec.js';
@@ -13,7 +13,7 @@ import { fleet, type PlantOptions, simulate } from './plant.js';
 import { defaultTopic, publish } from './publish.js';
 import { type RecordingFormat, writeRecording } from './record.js';
 import { randomScenario, type Scenario } from './scenario.js';
-import { groundTruth } from './truth.js';
+import { groundTruth, writeTruth } from './truth.js';
 
 interface PlantFlags {
   readonly seed: number;
@@ -64,22 +64,12 @@ function dutyOf(text: string): Duty {
   return { runS: parseDuration(run, '--duty'), restS: parseDuration(rest, '--duty') };
 }
 
-function writeTruth(run: Run, path: string | undefined): void {
-  if (path === undefined) return;
-  try {
-    writeFileSync(path, `${JSON.stringify(groundTruth(run), null, 2)}\n`);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new UserError(`can't write the ground truth: ${why}.`, { file: path }, 'Name a writable file.', { cause });
-  }
-}
-
 async function record(flags: PlantFlags & { output: string; format?: RecordingFormat }): Promise<void> {
   // A fixed date, a working morning: the same flags give the same bytes.
   const run = runOf(flags, Date.UTC(2026, 0, 5, 8));
   const format = flags.format ?? (flags.output.endsWith('.csv') ? 'csv' : 'ndjson');
   const rows = await writeRecording(simulate(run), flags.output, format);
-  writeTruth(run, flags.truth);
+  writeTruth(groundTruth(run), flags.truth);
   console.error(`${flags.output}: ${rows} rows of ${run.assets.length} assets, ${run.scenario.length} faults.`);
 }
 
@@ -92,16 +82,14 @@ async function publishLive(
   const run = runOf(flags, Math.round((systemClock.now() - aheadMs) / 1000) * 1000);
   const client = await openConnection(flags);
   client.on('error', (error) => console.error(`broker: ${error.message}`));
-  const stop = new AbortController();
-  process.once('SIGINT', () => stop.abort());
-  process.once('SIGTERM', () => stop.abort());
-  writeTruth(run, flags.truth);
+  const stop = stopSignal();
+  writeTruth(groundTruth(run), flags.truth);
   const sent = await publish(client, simulate(run), {
     topic: flags.topic,
     qos: Number(flags.qos) as 0 | 1 | 2,
     pace: constantPace(run.startMs, flags.speed),
     clock: systemClock,
-    signal: stop.signal,
+    signal: stop,
   });
   await client.endAsync();
   console.error(`${sent} messages of ${run.assets.length} assets published.`);
@@ -109,7 +97,7 @@ async function publishLive(
 
 export function simulateProgram(): Command {
   const program = new Command('anomalyd-simulate').description(
-    'A seeded plant of pumps to listen to, with faults and ground truth.',
+    'A seeded plant of pumps, or motors with bearings, to listen to, with faults and ground truth.',
   );
 
   withPlantFlags(program.command('record').description('write a recording'))
@@ -128,5 +116,7 @@ export function simulateProgram(): Command {
     .option('--topic <template>', 'with {area}, {asset} and perhaps {signal}', defaultTopic)
     .addOption(new Option('--qos <level>').choices(['0', '1', '2']).default('1'))
     .action(publishLive);
+
+  program.addCommand(bearingsCommand());
   return program;
 }

@@ -3,7 +3,7 @@
 import { parseDuration } from '../model/duration.js';
 import { UserError } from '../model/errors.js';
 import { type MachineFaultName, machineFaultNames } from './machine-faults.js';
-import type { Fault, Scenario } from './scenario.js';
+import type { Course, Fault, Scenario } from './scenario.js';
 import {
   type TransmitterFaultName,
   type TransportFaultName,
@@ -24,7 +24,14 @@ export function parseFaults(text: string, assets: readonly string[], durationS: 
   return text.split(',').map((item) => parseFault(item.trim(), assets, durationS));
 }
 
-function parseFault(item: string, assets: readonly string[], durationS: number): Fault {
+/** A fault whose name is still any text. */
+export interface WrittenFault extends Course {
+  readonly fault: string;
+  readonly signal: string | undefined;
+}
+
+/** @throws UserError for what does not follow the grammar, and assets that are not there */
+export function readFault(item: string, assets: readonly string[], durationS: number): WrittenFault {
   const match = /^([^:@]+):([^:@]+)(?::([^:@]+))?@([^+\-*]+)(?:\+([^\-*]+))?(?:-([^*]+))?(?:\*(.+))?$/.exec(item);
   if (match === null) throw new UserError(`"${item}" is no fault.`, { key }, grammar);
   const [, asset = '', fault = '', signal, start = '', growth, end, severityText] = match;
@@ -39,8 +46,11 @@ function parseFault(item: string, assets: readonly string[], durationS: number):
   const endS = end === undefined ? durationS : parseDuration(end, key);
   if (endS <= startS) throw new UserError(`"${item}" ends before it starts.`, { key }, grammar);
   const growthS = growth === undefined ? 0 : parseDuration(growth, key);
-  const course = { asset, startS, growthS, severity, endS };
+  return { asset, startS, growthS, severity, endS, fault, signal };
+}
 
+function parseFault(item: string, assets: readonly string[], durationS: number): Fault {
+  const { fault, signal, ...course } = readFault(item, assets, durationS);
   if (contains(machineFaultNames, fault)) return { ...course, kind: 'machine', fault: fault as MachineFaultName };
   if (contains(transportFaultNames, fault)) return { ...course, kind: 'sensor', fault: fault as TransportFaultName };
   if (!contains(transmitterFaultNames, fault)) {

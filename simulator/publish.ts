@@ -42,23 +42,40 @@ export function publicationsOf(message: Message, template: string): Publication[
 }
 
 /** Sends each message when it is due; returns how many were published. Rejects where the client fails for good. */
-export async function publish(
+export function publish(client: MqttClient, messages: Iterable<Message>, options: PublishOptions): Promise<number> {
+  const { topic, ...sending } = options;
+  return send(client, deliveriesOf(messages, topic), sending);
+}
+
+function* deliveriesOf(messages: Iterable<Message>, topic: string): Generator<Delivery, void, void> {
+  for (const message of messages)
+    yield { deliveryMs: message.deliveryMs, publications: publicationsOf(message, topic) };
+}
+
+/** What is due at one time. */
+export interface Delivery {
+  readonly deliveryMs: number;
+  readonly publications: readonly Publication[];
+}
+
+/** Sends each delivery when it is due; returns how many publications there were. Rejects where the client fails for good. */
+export async function send(
   client: MqttClient,
-  messages: Iterable<Message>,
-  options: PublishOptions,
+  deliveries: Iterable<Delivery>,
+  options: Omit<PublishOptions, 'topic'>,
 ): Promise<number> {
-  const { clock, pace, qos, topic, signal } = options;
+  const { clock, pace, qos, signal } = options;
   const startMs = clock.monotonic();
   let sent = 0;
   let last: Promise<unknown> = Promise.resolve();
-  for (const message of messages) {
-    const waitMs = pace(message.deliveryMs) - (clock.monotonic() - startMs);
+  for (const { deliveryMs, publications } of deliveries) {
+    const waitMs = pace(deliveryMs) - (clock.monotonic() - startMs);
     // Timers are no finer than a millisecond; shorter waits would only slow a fast run down.
     if (waitMs > 1) await sleep(waitMs, undefined, signal === undefined ? {} : { signal }).catch(ignoreAbort);
     // Back-pressure: never more than a thousand publications between us and the broker.
     else if (sent % 1000 === 999) await last;
     if (signal?.aborted) break;
-    for (const { topic: to, payload } of publicationsOf(message, topic)) {
+    for (const { topic: to, payload } of publications) {
       last = client.publishAsync(to, payload, { qos });
       // A broken connection rejects every publication under way; the last one is awaited and tells.
       last.catch(() => {});

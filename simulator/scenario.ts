@@ -11,7 +11,7 @@ import {
 } from './sensor-faults.js';
 import { type SignalName, signalNames } from './signals.js';
 
-interface Course {
+export interface Course {
   readonly asset: string;
   /** Seconds from the start of the run to the first effect. */
   readonly startS: number;
@@ -50,7 +50,7 @@ export function faultSignals(fault: Fault): readonly SignalName[] {
 const growthExponent = 2;
 
 /** Severity at `tS`: 0 outside [start, end); machine faults grow exponentially (damage breeds damage), sensors drift evenly. */
-export function severityAt(fault: Fault, tS: number): number {
+export function severityAt(fault: Course & { readonly kind: Fault['kind'] }, tS: number): number {
   if (tS < fault.startS || tS >= fault.endS) return 0;
   const x = fault.growthS > 0 ? Math.min(1, (tS - fault.startS) / fault.growthS) : 1;
   const grown = fault.kind === 'sensor' ? x : Math.expm1(growthExponent * x) / Math.expm1(growthExponent);
@@ -58,7 +58,7 @@ export function severityAt(fault: Fault, tS: number): number {
 }
 
 /** Seconds from the start of the run until a fault has reached `share` of its final severity. */
-export function reachesS(fault: Fault, share: number): number {
+export function reachesS(fault: Course & { readonly kind: Fault['kind'] }, share: number): number {
   const x = fault.kind === 'sensor' ? share : Math.log1p(share * Math.expm1(growthExponent)) / growthExponent;
   return Math.min(fault.startS + x * fault.growthS, fault.endS);
 }

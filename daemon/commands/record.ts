@@ -11,12 +11,15 @@ import { troubleError } from '../broker-trouble.js';
 import { type Config, configSchema, defaultClientId } from '../config.js';
 import { hostContext, loadConfig } from '../config-file.js';
 import { subscriptions } from '../ingest.js';
+import { readMessages } from '../messages-file.js';
 import { Recorder } from '../recorder.js';
 import { readingRejections } from '../rejections.js';
 
 export interface RecordOptions {
   readonly output: string;
   readonly config?: string;
+  /** Messages in a file instead of a broker. */
+  readonly input?: string;
   readonly broker?: string;
   readonly topic?: readonly string[];
   readonly asset?: string;
@@ -49,12 +52,11 @@ export interface RecordResult {
 const progressMs = 5000;
 
 /**
- * Records until `duration` has passed or `stop` is given.
+ * Records until `duration` has passed, `stop` is given, or the file of messages ends.
  * @throws UserError for a broker that does not let us in at first; one that is lost later is waited for
  */
 export async function record(options: RecordOptions, { clock, stop, say }: RecordEnvironment): Promise<RecordResult> {
   const config = options.config === undefined ? configOfFlags(options) : loadConfig(options.config);
-  const durationS = options.duration === undefined ? undefined : parseDuration(options.duration, '--duration');
   const writer = await openRecordingWriter(options.output);
 
   // Rows wait here while the disk is busy.
@@ -68,6 +70,48 @@ export async function record(options: RecordOptions, { clock, stop, say }: Recor
     waiting.push(row);
   });
 
+  const halt = new AbortController();
+  const take = (topic: string, payload: Buffer, retained: boolean, nowMs: number) => {
+    recorder.message(topic, payload, nowMs, retained);
+    writing ??= drain();
+    // The error itself is thrown where the end is awaited.
+    writing.catch(() => halt.abort());
+  };
+  const timer = setInterval(() => say(tell(recorder)), progressMs);
+  try {
+    if (options.input === undefined)
+      await listen(config, options, { clock, stop: AbortSignal.any([stop, halt.signal]), say }, take);
+    else
+      for await (const messages of readMessages(options.input)) {
+        for (const { topic, payload, retained, arrivedMs } of messages)
+          take(topic, payload, retained, arrivedMs ?? clock.now());
+        await writing;
+        if (stop.aborted) break;
+      }
+  } finally {
+    clearInterval(timer);
+    await writing;
+    await drain();
+    await writer.close();
+  }
+  say(`${options.output}: ${tell(recorder)}`);
+  if (recorder.rows === 0) say('Nothing came. Check the topics, e.g. with mosquitto_sub, and the paths of `inputs`.');
+  return {
+    rows: recorder.rows,
+    assets: recorder.assets.length,
+    signals: recorder.signals,
+    rejected: rejected(recorder),
+  };
+}
+
+/** Takes what the broker sends until `duration` has passed or `stop` is given. @throws UserError for a broker that does not let us in at first */
+async function listen(
+  config: Config,
+  options: RecordOptions,
+  { clock, stop, say }: RecordEnvironment,
+  take: (topic: string, payload: Buffer, retained: boolean, nowMs: number) => void,
+): Promise<void> {
+  const durationS = options.duration === undefined ? undefined : parseDuration(options.duration, '--duration');
   let end: (error?: Error) => void = () => {};
   const ended = new Promise<void>((resolve, reject) => {
     end = (error) => (error === undefined ? resolve() : reject(error));
@@ -81,10 +125,7 @@ export async function record(options: RecordOptions, { clock, stop, say }: Recor
       cleanStart: true,
     },
     {
-      message: (topic, payload, retained) => {
-        recorder.message(topic, payload, clock.now(), retained);
-        writing ??= drain().catch(end);
-      },
+      message: (topic, payload, retained) => take(topic, payload, retained, clock.now()),
       ready: () => {
         if (!everReady)
           say(`Listening at ${config.broker.url} to ${config.inputs.map(({ topic }) => topic).join(', ')}`);
@@ -98,8 +139,7 @@ export async function record(options: RecordOptions, { clock, stop, say }: Recor
       },
     },
   );
-  const timers = [setInterval(() => say(tell(recorder)), progressMs)];
-  if (durationS !== undefined) timers.push(setTimeout(() => end(), durationS * 1000));
+  const timer = durationS === undefined ? undefined : setTimeout(() => end(), durationS * 1000);
   const onStop = () => end();
   stop.addEventListener('abort', onStop);
   if (stop.aborted) end();
@@ -107,21 +147,10 @@ export async function record(options: RecordOptions, { clock, stop, say }: Recor
   try {
     await ended;
   } finally {
-    for (const timer of timers) clearTimeout(timer);
+    clearTimeout(timer);
     stop.removeEventListener('abort', onStop);
     await broker.close(0);
-    await writing;
-    await drain();
-    await writer.close();
   }
-  say(`${options.output}: ${tell(recorder)}`);
-  if (recorder.rows === 0) say('Nothing came. Check the topics, e.g. with mosquitto_sub, and the paths of `inputs`.');
-  return {
-    rows: recorder.rows,
-    assets: recorder.assets.length,
-    signals: recorder.signals,
-    rejected: rejected(recorder),
-  };
 }
 
 function tell(recorder: Recorder): string {
@@ -139,9 +168,14 @@ function rejected({ counters }: Recorder): Record<string, number> {
 
 /** The config that the flags stand for. */
 function configOfFlags(options: RecordOptions): Config {
-  const { broker: url, topic: topics = [], username, passwordFile, ca, cert, key, asset, time, values, rows } = options;
+  const { topic: topics = [], username, passwordFile, ca, cert, key, asset, time, values, rows } = options;
+  const url = options.broker ?? (options.input === undefined ? undefined : 'mqtt://localhost');
   if (url === undefined || topics.length === 0)
-    throw new UserError('needs to know where to listen.', { key: 'record' }, 'Give --config, or --broker and --topic.');
+    throw new UserError(
+      'needs to know where to listen.',
+      { key: 'record' },
+      'Give --config, or --broker (or --input) and --topic.',
+    );
   const known = (fields: Record<string, unknown>) =>
     Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
   const password = passwordFile === undefined ? undefined : { file: passwordFile };
@@ -158,6 +192,7 @@ export function recordCommand(): Command {
     .description('write what comes over MQTT into a recording to train from; Ctrl-C ends it')
     .requiredOption('-o, --output <file>', 'NDJSON file to write, gzipped if it ends in .gz')
     .option('-c, --config <file>', 'take broker and inputs from this config; its bundles need not exist yet')
+    .option('-i, --input <file>', 'messages that `mosquitto_sub -F %j` wrote, plain or .gz, instead of a broker')
     .option('-b, --broker <url>', 'e.g. mqtt://localhost:1883')
     .option('-t, --topic <template...>', 'e.g. plant/{area}/{asset}/telemetry or plant/{asset}/{signal}')
     .option('--asset <name>', 'name of the asset, where no topic has {asset}')

@@ -48,6 +48,11 @@ const shown: Readonly<Record<string, unknown>> = {
   'inputs[].signal': '$.name',
   'inputs[].values': '$.values',
   'inputs[].signals': { temp_C: 'temperature' },
+  'inputs[].waveform': {
+    rateHz: 12_800,
+    rpm: '$.rpm',
+    bearing: { balls: 9, ballDiameter: 7.94, pitchDiameter: 39.04 },
+  },
   'alignment.maxGapMs': 10_000,
   'alarms.overrides': [{ assets: 'pump-7', onDelayS: 30 }],
   'alarms.maintenance': [{ assets: 'pump-*', days: ['sun'], start: '02:00', end: '04:00' }],

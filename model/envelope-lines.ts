@@ -75,10 +75,10 @@ export class EnvelopeLines {
 function lineLevel(amplitudes: Float64Array, bin: number, floor: number): number {
   let [sum, count] = [0, 0];
   for (let h = 1; h <= harmonics; h++) {
-    const half = Math.max(leastBins, slip * h * bin);
-    const [from, to] = [Math.ceil(h * bin - half), Math.floor(h * bin + half)];
-    // What counts as the same line must not reach to another.
-    if (from < 1 || to > amplitudes.length || half > bin / 2) break;
+    // Where a turn of the cage is hardly longer than the burst, a line must not reach to the next.
+    const half = Math.min(Math.max(leastBins, slip * h * bin), bin / 2);
+    const [from, to] = [Math.max(1, Math.round(h * bin - half)), Math.round(h * bin + half)];
+    if (to > amplitudes.length) break;
     let largest = 0;
     for (let k = from; k <= to; k++) largest = Math.max(largest, amplitudes[k - 1] as number);
     sum += 20 * Math.log10(largest / floor);

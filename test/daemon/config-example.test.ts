@@ -14,10 +14,10 @@ const load = (text: string) =>
     hostname: 'gw',
     readFile: (file) => (file.endsWith('.yaml') ? text : 'pem'),
   });
-/** Every setting switched on, but for the embedded broker, which takes the place of another. */
+/** Every setting switched on, but for the embedded broker and bursts, which take the place of others. */
 const uncommented = () =>
   configExample()
-    .replace(/^ *#embedded:.*$/m, '')
+    .replace(/^ *#(embedded|waveform):.*$/gm, '')
     .replace(/^( *)#(?=\w+:)/gm, '$1')
     .replace(/\$\{/g, '$${')
     .replace('url: mqtt://', 'url: mqtts://');

@@ -1,5 +1,5 @@
 /** `anomalyd record` against a real mosquitto: what is published can be read back as a recording. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import mqtt from 'mqtt';
@@ -92,7 +92,9 @@ describe('record', () => {
   const environment = { clock: systemClock, stop: new AbortController().signal, say: () => {} };
 
   it('says what is missing', async () => {
-    await expect(record({ output: output() }, environment)).rejects.toThrow('Give --config, or --broker and --topic.');
+    await expect(record({ output: output() }, environment)).rejects.toThrow(
+      'Give --config, or --broker (or --input) and --topic.',
+    );
     await expect(record({ output: output(), broker: 'mqtt://h', topic: ['a/b'] }, environment)).rejects.toThrow(
       /^command line.*\(inputs\[0\]\.topic\): names no asset/,
     );
@@ -102,6 +104,44 @@ describe('record', () => {
     const url = `mqtt://127.0.0.1:${await freePort()}`;
     await expect(record({ output: output(), broker: url, topic: ['{asset}'] }, environment)).rejects.toThrow(
       `broker.url: nothing answers at ${url}. Is the broker running there, and does a firewall let us through?`,
+    );
+  });
+
+  it('takes stored messages, as mosquitto_sub writes them, with their times of arrival', async () => {
+    const input = path.join(dir, 'messages.ndjson');
+    const lines = [
+      { tst: '2026-01-05T08:00:00.250000+0100', topic: 'plant/pump-1/flow', qos: 0, retain: 0, payload: '3.5' },
+      { tst: '2026-01-05T08:00:01.250000+0100', topic: 'plant/pump-1/flow', payload: { value: 4 } },
+      { tst: '2026-01-05T08:00:02.250000+0100', topic: 'plant/pump-1/flow', retain: 1, payload: '9' },
+      { tst: '2026-01-05T08:00:03.250000+0100', topic: 'other', payload: '5' },
+    ];
+    writeFileSync(input, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    const options = { output: output(), input, topic: ['plant/{asset}/{signal}'] };
+    const { rejected } = await record(options, environment);
+    expect(rejected).toEqual({ retained: 1 });
+    const rows: Row[] = [];
+    for await (const row of readRecording(output())) rows.push(row);
+    expect(rows).toEqual([
+      { asset: 'pump-1', timeMs: Date.UTC(2026, 0, 5, 7, 0, 0, 250), values: { flow: 3.5 } },
+      { asset: 'pump-1', timeMs: Date.UTC(2026, 0, 5, 7, 0, 1, 250), values: { flow: 4 } },
+    ]);
+  });
+
+  it.each(['{"topic": "a", "payload"', '{"topic": "plant/a/b"}', '{"topic": 1, "payload": "2"}', '[1]'])(
+    'names the line that is no message: %s',
+    async (line) => {
+      const input = path.join(dir, 'messages.ndjson');
+      writeFileSync(input, `{"topic": "plant/a/b", "payload": "1"}\n\n${line}\n`);
+      await expect(record({ output: output(), input, topic: ['plant/{asset}/{signal}'] }, environment)).rejects.toThrow(
+        `${input}:3: No message. Write it with \`mosquitto_sub -F %j\``,
+      );
+    },
+  );
+
+  it('names a file of messages that is not there', async () => {
+    const input = path.join(dir, 'none.ndjson');
+    await expect(record({ output: output(), input, topic: ['{asset}'] }, environment)).rejects.toThrow(
+      `${input}: There is no such file.`,
     );
   });
 });

@@ -30,6 +30,13 @@ export const outletMetrics: readonly Declaration[] = [
     'Alerts lost because too many waited for the broker.',
     ({ outbox }) => [[outbox.dropped]],
   ),
+  declare(
+    'counter',
+    'outbox_write_failures_total',
+    [],
+    'Writes that the disk refused; what they held is in memory alone until it takes them.',
+    ({ outbox }) => [[outbox.failures]],
+  ),
   declare('counter', 'alertmanager_pushes_total', [], 'Pushes to Alertmanager tried.', ({ alertmanager }) =>
     alertmanager === undefined ? [] : [[alertmanager.pushes]],
   ),

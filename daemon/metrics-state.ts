@@ -60,7 +60,12 @@ export interface MetricState {
     /** Subscriptions that the broker refuses, with its reason. */
     readonly refused: ReadonlyMap<string, number>;
   };
-  readonly outbox: { readonly size: number; readonly published: number; readonly dropped: number };
+  readonly outbox: {
+    readonly size: number;
+    readonly published: number;
+    readonly dropped: number;
+    readonly failures: number;
+  };
   /** Assets that are silent. */
   readonly silent: number;
   /** All of them are. */

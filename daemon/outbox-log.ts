@@ -26,8 +26,10 @@ export class OutboxLog {
   #dirty = false;
   /** The last line may be half there: the next one must not be glued to it. */
   #torn = false;
-  /** Lines that could not be written (disk full). */
+  /** Writes that the disk refused. */
   failures = 0;
+  /** Why it refused the last one. */
+  refusal = '';
 
   private constructor(
     private readonly dir: string,
@@ -58,7 +60,7 @@ export class OutboxLog {
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new UserError(
-        `the state folder can't be used: ${why}`,
+        `the state folder can't be used: ${why}.`,
         { file: dir },
         'Make it writable, or set stateDir.',
         { cause },
@@ -78,8 +80,8 @@ export class OutboxLog {
       for (let at = 0; at < data.length; ) at += writeSync(this.#fd, data, at);
       if (this.fsync === 'always') fdatasyncSync(this.#fd);
       else if (this.fsync === 'soon') this.#syncSoon();
-    } catch {
-      this.failures++;
+    } catch (error) {
+      this.#refused(error);
       this.#torn = true;
       return false;
     }
@@ -108,9 +110,9 @@ export class OutboxLog {
       } finally {
         closeSync(folder);
       }
-    } catch {
+    } catch (error) {
       if (fd !== undefined) closeSync(fd);
-      this.failures++;
+      this.#refused(error);
       return false;
     }
     closeSync(this.#fd);
@@ -125,6 +127,11 @@ export class OutboxLog {
     if (this.fsync !== 'never') fdatasyncSync(this.#fd);
     closeSync(this.#fd);
     this.#fd = -1;
+  }
+
+  #refused(error: unknown): void {
+    this.failures++;
+    this.refusal = error instanceof Error ? error.message : String(error);
   }
 
   /** One flush at a time; whatever is written meanwhile goes with the next. */

@@ -19,6 +19,8 @@ export interface OutboxOptions {
   readonly inFlight?: number;
   /** File size below which it is never rewritten. */
   readonly compactBytes?: number;
+  /** The disk refuses what is put, and why; undefined: it has all again, what it refused before too. */
+  readonly onDisk?: (refusal: string | undefined) => void;
 }
 
 /** Must resolve when the broker has acknowledged, and reject when it will not. */
@@ -62,6 +64,8 @@ export class Outbox {
   #bytes = 0;
   #liveBytes = 0;
   #pumping: Promise<void> | undefined;
+  /** The file lacks something that was put. */
+  #lacking = false;
   #closed = false;
   /** Messages dropped because too many waited. */
   dropped = 0;
@@ -83,9 +87,10 @@ export class Outbox {
       maxBytes = 16_777_216,
       inFlight = 64,
       compactBytes = 1_048_576,
+      onDisk = () => {},
     } = options;
     const { log, lines, broken } = OutboxLog.open(dir, fsync);
-    const outbox = new Outbox(log, broken, { fsync, maxMessages, maxBytes, inFlight, compactBytes });
+    const outbox = new Outbox(log, broken, { fsync, maxMessages, maxBytes, inFlight, compactBytes, onDisk });
     for (const line of lines) outbox.#replay(line);
     return outbox;
   }
@@ -134,8 +139,8 @@ export class Outbox {
       ...(kept.length > 0 && { k: Object.fromEntries(kept) }),
       ...(done.length > 0 && { d: done }),
     };
-    if (!this.log.append(line)) this.#compact();
-    else this.#compactIfDue();
+    if (this.log.append(line) && !this.#lacking) this.#compactIfDue();
+    else this.#catchUp();
   }
 
   /**
@@ -262,7 +267,14 @@ export class Outbox {
     if (this.log.bytes > compactBytes && this.log.bytes > 4 * this.#liveBytes) this.#compact();
   }
 
-  #compact(): void {
+  /** Writes everything anew, as the file lacks what the disk refused; it is tried with each `put` until it succeeds. */
+  #catchUp(): void {
+    const before = this.#lacking;
+    this.#lacking = !this.#compact();
+    if (this.#lacking !== before) this.options.onDisk(this.#lacking ? this.log.refusal : undefined);
+  }
+
+  #compact(): boolean {
     const queue = this.#queue;
     const memos = this.#memos;
     const last = { n: this.#next, m: [], seq: this.#seq };
@@ -271,6 +283,8 @@ export class Outbox {
       for (const [n, { topic, payload, retain }] of queue) yield { n, m: [{ topic, payload, retain }] };
       yield last;
     }
-    if (this.log.rewrite(lines())) this.#liveBytes = this.log.bytes;
+    if (!this.log.rewrite(lines())) return false;
+    this.#liveBytes = this.log.bytes;
+    return true;
   }
 }

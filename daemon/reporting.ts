@@ -1,5 +1,4 @@
 /** From results to people: alarms, what is published of them, silence of assets, requests; with everything that must survive a restart. */
-import { join } from 'node:path';
 import type { Clock } from '../model/clock.js';
 import type { ResultBatch } from '../model/frames.js';
 import { levelOf } from '../model/level.js';
@@ -11,15 +10,15 @@ import type { Config } from './config.js';
 import { InputWatch } from './input-watch.js';
 import type { Line } from './line.js';
 import type { Log } from './log.js';
-import { Outbox, type Publish } from './outbox.js';
+import type { Outbox, Publish } from './outbox.js';
 import type { Plant } from './plant.js';
 import { Presence } from './presence.js';
 import { Publisher, publishScores } from './publish.js';
 import { Topics } from './publish-topics.js';
 import { postJson, Relays } from './relays.js';
 import { Requests } from './request.js';
-import { AuditLog } from './request-audit.js';
 import { type SessionMemory, sessionMemory } from './session.js';
+import { openAudit, openOutbox } from './state-folder.js';
 
 export interface ReportingOptions {
   readonly config: Config;
@@ -59,7 +58,7 @@ export class Reporting {
     const { gateway } = config;
     this.config = config;
     this.topics = new Topics(config.publish.base);
-    this.outbox = Outbox.open(join(config.stateDir, 'outbox'));
+    this.outbox = openOutbox(config.stateDir, log);
     const { topics, outbox } = this;
     const { memos } = outbox;
     const publisher = new Publisher({
@@ -101,7 +100,7 @@ export class Reporting {
         rebaseline: ({ asset, undo }) => this.baselines.rebaseline(asset, undo),
         remove: (asset) => this.remove(asset),
       },
-      audit: new AuditLog(join(config.stateDir, 'audit')),
+      audit: openAudit(config.stateDir, log),
     });
   }
 

@@ -26,11 +26,12 @@ export class AuditLog {
   /** Newest transactions, oldest first. */
   readonly #transactions = new Map<string, AuditEntry>();
   #bytes = 0;
-  /** Entries that the disk refused. */
-  failures = 0;
 
-  /** @throws UserError when the folder can't be used. */
-  constructor(dir: string) {
+  /** `onRefusal`: the disk did not take an entry, and why. @throws UserError when the folder can't be used. */
+  constructor(
+    dir: string,
+    private readonly onRefusal: (why: string) => void = () => {},
+  ) {
     this.#file = join(dir, 'audit.ndjson');
     try {
       mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -40,9 +41,8 @@ export class AuditLog {
       // The end may be torn; what follows must be a line of its own.
       if (this.#bytes > 0) appendFileSync(this.#file, '\n');
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
       throw new UserError(
-        `the audit log can't be written: ${why}`,
+        `the audit log can't be written: ${reason(cause)}.`,
         { file: this.#file },
         'Make it writable, or set stateDir.',
         { cause },
@@ -55,7 +55,7 @@ export class AuditLog {
     return this.#transactions.get(transaction);
   }
 
-  /** Writes an entry before its answer goes out. A full disk is counted, not thrown: it must not keep people from silencing an alarm. */
+  /** Writes an entry before its answer goes out. A full disk is told, not thrown: it must not keep people from silencing an alarm. */
   write(entry: AuditEntry): void {
     const line = `${JSON.stringify(entry)}\n`;
     this.#remember(entry);
@@ -66,8 +66,8 @@ export class AuditLog {
       }
       appendFileSync(this.#file, line, { mode: 0o600 });
       this.#bytes += line.length;
-    } catch {
-      this.failures++;
+    } catch (error) {
+      this.onRefusal(reason(error));
     }
   }
 
@@ -101,4 +101,8 @@ function readIfThere(file: string): string {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
     throw error;
   }
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -62,7 +62,7 @@ function stateOf(changes: Partial<MetricState> = {}): MetricState {
     loopDelayS: histogram(),
     worker: { restarts: 0 },
     broker: { connected: true, reconnects: 2, troubles: new Map([['closed', 3]]), refused: new Map() },
-    outbox: { size: 0, published: 4, dropped: 0 },
+    outbox: { size: 0, published: 4, dropped: 0, failures: 0 },
     silent: 0,
     allSilent: false,
     inputs: { views: [{ topic: 'plant/#', messages: 3, lastMs: 1e12, silent: false }], resubscriptions: 0 },

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import fs, { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -174,6 +175,34 @@ describe('damage', () => {
     outbox.put([event(1)]);
     expect(outbox.failures).toBeGreaterThan(0);
     expect(outbox.size).toBe(1);
+  });
+
+  it('a disk that was full has everything when there is room again', () => {
+    const told: (string | undefined)[] = [];
+    const outbox = Outbox.open(dir, { onDisk: (refusal) => told.push(refusal) });
+    outbox.put([], { 'alarm/pump-1': 'normal' });
+    const write = fs.writeSync;
+    fs.writeSync = () => {
+      throw new Error('ENOSPC: no space left on device, write');
+    };
+    syncBuiltinESMExports();
+    try {
+      outbox.put([event(1)], { 'alarm/pump-1': 'active' });
+      outbox.put([event(2)]);
+    } finally {
+      fs.writeSync = write;
+      syncBuiltinESMExports();
+    }
+    expect(told).toEqual(['ENOSPC: no space left on device, write']);
+    outbox.put([event(3)]);
+    expect(told.at(1)).toBeUndefined();
+    expect(told).toHaveLength(2);
+    // No close: as after a kill.
+    const again = Outbox.open(dir);
+    expect(again.size).toBe(3);
+    expect(again.memos.get('alarm/pump-1')).toBe('active');
+    again.close();
+    outbox.close();
   });
 });
 

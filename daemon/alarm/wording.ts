@@ -8,9 +8,17 @@ import type { Cause, Diagnostic, SensorSignal, Suspect } from '../message/alarm.
 const namedSignals = 3;
 const namedShare = 0.8;
 
-/** Decimals that show a tenth of the channel's normal spread, so that numbers are neither noise nor all alike. */
-export function decimalsOf(channel: Pick<Channel, 'scale'> | undefined): number {
-  return channel === undefined ? 2 : Math.min(6, Math.max(0, 1 - Math.ceil(Math.log10(channel.scale))));
+const mostDecimals = 6;
+
+/** Decimals that show a tenth of the channel's normal spread, so that numbers are no noise. */
+function decimalsOf(channel: Pick<Channel, 'scale'> | undefined): number {
+  return channel === undefined ? 2 : Math.min(mostDecimals, Math.max(0, 1 - Math.floor(Math.log10(channel.scale))));
+}
+
+/** The numbers with so many decimals, or more where only those tell them apart. */
+function apart(one: number, other: number, decimals: number): readonly [string, string] {
+  const texts = [one.toFixed(decimals), other.toFixed(decimals)] as const;
+  return texts[0] !== texts[1] || decimals >= mostDecimals ? texts : apart(one, other, decimals + 1);
 }
 
 /** The leading signals of a diagnosis: those that make up most of it. */
@@ -23,14 +31,17 @@ function leading(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   return diagnostics.slice(0, Math.min(namedSignals, end < 0 ? namedSignals : end + 1));
 }
 
-/** `vibration 4.8 mm/s, expected 2.1; temperature 71 degC, expected 64`. */
+/** `vibration 4.80 mm/s, expected 2.10; temperature 71.0 degC, expected 64.0`. */
 export function deviations(named: readonly Diagnostic[], channels: readonly Channel[]): string {
   return named
     .filter(({ direction, actual }) => direction !== null || actual === null)
     .map(({ signal, actual, expected, unit }) => {
       const decimals = decimalsOf(channels.find((channel) => channel.name === signal));
-      const is = actual === null ? 'missing' : withUnit(actual.toFixed(decimals), unit);
-      return `${signal} ${is}${expected === null ? '' : `, expected ${expected.toFixed(decimals)}`}`;
+      if (expected === null)
+        return `${signal} ${actual === null ? 'missing' : withUnit(actual.toFixed(decimals), unit)}`;
+      if (actual === null) return `${signal} missing, expected ${expected.toFixed(decimals)}`;
+      const [is, should] = apart(actual, expected, decimals);
+      return `${signal} ${withUnit(is, unit)}, expected ${should}`;
     })
     .join('; ');
 }

@@ -20,7 +20,7 @@ describe('machine anomaly', () => {
       endsAt: null,
       reason: 'vibration and temperature above what was learned',
       message:
-        'pump-3: vibration 4.8 mm/s, expected 2.1; temperature 71 degC, expected 64. Not behaving as learned since 14:00:10 UTC.',
+        'pump-3: vibration 4.80 mm/s, expected 2.10; temperature 71.0 degC, expected 64.0. Not behaving as learned since 14:00:10 UTC.',
       suspect: null,
       mode: 'steady',
       bundle: { name: 'pumps', version: '1', hash: 'ab'.repeat(32) },

@@ -22,6 +22,8 @@ interface BundleAssets {
   readonly names: string[];
   /** [slots*C] milliseconds; NaN = never. Grows by doubling. */
   seenMs: Float64Array;
+  /** An asset was refused for want of a slot. */
+  full: boolean;
 }
 
 /** Slots count up from 0 in order of first sight and are never reused. Bundles go by their index in the config. */
@@ -32,12 +34,15 @@ export class Assets {
     bundles: readonly AssetLimits[],
     /** Told of each asset when it is taken up. */
     private readonly onNew: (bundle: number, slot: number, name: string) => void = () => {},
+    /** Told once a bundle, of the first asset that there is no slot for. */
+    private readonly onFull: (bundle: number, name: string) => void = () => {},
   ) {
     this.#bundles = bundles.map((limits) => ({
       limits,
       slots: new Map(),
       names: [],
       seenMs: new Float64Array(16 * limits.channels).fill(Number.NaN),
+      full: false,
     }));
   }
 
@@ -48,7 +53,11 @@ export class Assets {
     if (known !== undefined) return known;
     if (!isAssetName(name)) return refusals.badName;
     const slot = assets.names.length;
-    if (slot >= assets.limits.maxAssets) return refusals.tooMany;
+    if (slot >= assets.limits.maxAssets) {
+      if (!assets.full) this.onFull(bundle, name);
+      assets.full = true;
+      return refusals.tooMany;
+    }
     assets.slots.set(name, slot);
     assets.names.push(name);
     const needed = (slot + 1) * assets.limits.channels;

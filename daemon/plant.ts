@@ -15,6 +15,8 @@ export interface PlantOptions {
   readonly counters: IngestCounters;
   readonly onResults: LineOptions['onResults'];
   readonly onNewAsset: (bundle: number, slot: number, name: string, line: Line) => void;
+  /** An asset is left out, as its bundle has taken up as many as it may; told once a bundle. */
+  readonly onFull: (name: string, line: Line) => void;
   /** Hot: an input of the config got a message. */
   readonly onInput: (input: number, nowMs: number) => void;
   /** Hot: an asset spoke; once a message and asset. */
@@ -122,7 +124,7 @@ function openLine(options: PlantOptions, config: Config['bundles'][number], bund
 }
 
 /** The assets of lines that stay keep their slots, as aligner and worker know them. */
-function takeOver(lines: readonly Line[], { onNewAsset }: PlantOptions, before: Plant | undefined): Assets {
+function takeOver(lines: readonly Line[], { onNewAsset, onFull }: PlantOptions, before: Plant | undefined): Assets {
   let known = false;
   const assets = new Assets(
     lines.map(({ options: { bundle, config } }) => ({
@@ -132,6 +134,7 @@ function takeOver(lines: readonly Line[], { onNewAsset }: PlantOptions, before: 
     (bundle, slot, name) => {
       if (known) onNewAsset(bundle, slot, name, lines[bundle] as Line);
     },
+    (bundle, name) => onFull(name, lines[bundle] as Line),
   );
   for (const [to, line] of lines.entries()) {
     const from = before?.lines.indexOf(line) ?? -1;

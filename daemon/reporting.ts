@@ -130,6 +130,14 @@ export class Reporting {
     this.fresh.push({ asset, bundle: line.options.config.name });
   }
 
+  /** An asset is left out. */
+  full(asset: string, { options: { config } }: Line): void {
+    this.options.log.warn(
+      { asset, bundle: config.name, maxAssets: config.maxAssets },
+      'this asset and all further ones are not watched: the bundle has taken up as many as `maxAssets` allows; raise it, or name fewer in `inputs`',
+    );
+  }
+
   /** Hot: an asset spoke. */
   seen(bundle: number, slot: number, nowMs: number): void {
     if (this.presence.seen(bundle, slot, nowMs)) return;

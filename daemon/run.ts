@@ -263,6 +263,7 @@ export class Daemon {
       clock: this.options.clock,
       onResults: reporting.results.bind(reporting),
       onNewAsset: reporting.newAsset.bind(reporting),
+      onFull: reporting.full.bind(reporting),
       onInput: reporting.inputs.heard.bind(reporting.inputs),
       onSeen: reporting.seen.bind(reporting),
     };

@@ -23,7 +23,13 @@ interface Settings {
 function ingest({ inputs, bundles = [{ path: 'pumps' }], fate = 'accepted' }: Settings) {
   const context = { env: {}, directory: '/', hostname: 'gw', readFile: () => '' };
   const config = configSchema(context).parse({ broker: { url: 'mqtt://h' }, bundles, inputs });
-  const assets = new Assets(config.bundles.map(({ maxAssets }) => ({ channels: channels.length, maxAssets })));
+  const full: string[] = [];
+  const limits = config.bundles.map(({ maxAssets }) => ({ channels: channels.length, maxAssets }));
+  const assets = new Assets(
+    limits,
+    () => {},
+    (_, name) => full.push(name),
+  );
   const counters = ingestCounters();
   const readings: string[] = [];
   const made = new Ingest({
@@ -47,7 +53,7 @@ function ingest({ inputs, bundles = [{ path: 'pumps' }], fate = 'accepted' }: Se
     );
   const send = (topic: string, payload: unknown, retained = false) =>
     made.message(topic, Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload)), nowMs, retained);
-  return { made, send, readings, rejected, counters, assets };
+  return { made, send, readings, rejected, counters, assets, full };
 }
 
 describe('payloads', () => {
@@ -127,15 +133,16 @@ describe('routing', () => {
   });
 
   it('takes up assets as they appear, up to the limit, and not for a message that holds nothing', () => {
-    const { send, readings, rejected, assets } = ingest({
+    const { send, readings, rejected, assets, full } = ingest({
       bundles: [{ path: 'pumps', maxAssets: 2 }],
       inputs: [{ topic: '{asset}' }],
     });
     send('nothing', { other: 1 });
-    for (const name of ['a', 'b', 'c', 'a', 'c']) send(name, { flow: 1, pressure: 2 });
+    for (const name of ['a', 'b', 'c', 'a', 'd', 'c']) send(name, { flow: 1, pressure: 2 });
     expect(assets.names(0)).toEqual(['a', 'b']);
     expect(readings).toHaveLength(6);
-    expect(rejected()).toEqual({ 'no-values': 1, 'too-many-assets': 2 });
+    expect(rejected()).toEqual({ 'no-values': 1, 'too-many-assets': 3 });
+    expect(full).toEqual(['c']);
   });
 
   it.each([

@@ -16,7 +16,7 @@ export function summariseConfig(
 ): string {
   const rows: [string, string][] = [
     ['gateway', config.gateway],
-    ['broker', `${config.broker.url} ${answer === undefined ? '(not asked)' : `lets us in, ${mqttName(answer)}`}`],
+    ['broker', brokerLine(config, answer)],
     ...config.bundles.map((entry, i): [string, string] => ['bundle', bundleLine(entry, bundles[i])]),
     ...config.inputs.map(({ topic, bundle, qos }): [string, string] => ['input', `${topic} -> ${bundle}, QoS ${qos}`]),
     ['publish', publishLine(config)],
@@ -31,8 +31,10 @@ export function summariseConfig(
   return [`${file} is fine.`, ...rows.map(([name, text]) => `  ${name.padEnd(8)}${text}`), ...warnings].join('\n');
 }
 
-function mqttName({ protocolVersion }: BrokerAnswer): string {
-  return protocolVersion === 5 ? 'MQTT 5' : 'MQTT 3.1.1';
+function brokerLine({ broker: { url, embedded } }: Config, answer: BrokerAnswer | undefined): string {
+  if (embedded !== undefined) return `our own, for clients at ${embedded.listen}`;
+  if (answer === undefined) return `${url} (not asked)`;
+  return `${url} lets us in, ${answer.protocolVersion === 5 ? 'MQTT 5' : 'MQTT 3.1.1'}`;
 }
 
 function publishLine({ publish: { base, scores, format, homeAssistant, alertmanager } }: Config): string {

@@ -7,7 +7,7 @@ import type { Config } from './config.js';
 import type { Connection } from './connection.js';
 import type { Engine } from './engine.js';
 import type { HealthFacts } from './health-report.js';
-import type { IngestCounters } from './ingest.js';
+import { type IngestCounters, subscriptions } from './ingest.js';
 import type { LoopDelay } from './loop-delay.js';
 import type { BundleView, MetricState } from './metrics-state.js';
 import type { Plant } from './plant.js';
@@ -36,10 +36,14 @@ export function vitalProblems({ watchdog }: Pick<Running, 'watchdog'>): string[]
 }
 
 /** Why nothing is scored at the moment. */
-export function readinessProblems(running: Pick<Running, 'watchdog' | 'plant' | 'connection'>): string[] {
+export function readinessProblems(running: Pick<Running, 'watchdog' | 'plant' | 'connection' | 'config'>): string[] {
   const problems = vitalProblems(running);
+  const { connected, refused } = running.connection;
   if (running.plant === undefined) problems.push('bundles are being opened');
-  if (!running.connection.connected) problems.push('not connected to the broker');
+  if (!connected) problems.push('not connected to the broker');
+  const inputs = [...subscriptions(running.config.inputs).keys()];
+  if (inputs.every((filter) => refused.has(filter)))
+    problems.push(`the broker refuses the subscription to ${inputs.join(', ')}`);
   return problems;
 }
 

@@ -26,7 +26,9 @@ export async function check({ config: file, offline = false }: CheckOptions): Pr
   const problems: LateProblem[] = [];
   const bundles = await Promise.all(config.bundles.map(({ path }, i) => checkBundle(path, i, problems)));
   checkSignals(config, bundles, problems);
-  const answer = offline ? checkCertificates(config, problems) : await checkBroker(config, problems);
+  // Our own broker is there as soon as `run` is.
+  const alone = offline || config.broker.embedded !== undefined;
+  const answer = alone ? checkCertificates(config, problems) : await checkBroker(config, problems);
   if (problems.length > 0) loadConfig(file, undefined, problems);
   return summariseConfig(
     file,

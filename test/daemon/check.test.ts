@@ -48,6 +48,14 @@ describe('check', () => {
   });
 });
 
+describe('check of a config with a broker of our own', () => {
+  it('asks nobody: it comes with the daemon', async () => {
+    const port = await freePort();
+    const text = await problems([`broker: {embedded: {listen: "127.0.0.1:${port}"}}`, ...rest]);
+    expect(text).toMatch(/^config\.yaml:2 \(bundles\[0\]\.path\): pumps\/manifest\.json: There is no such file\./);
+  });
+});
+
 describe.skipIf(!has('mosquitto', 'openssl'))(real('check against mosquitto', 'mosquitto', 'openssl'), () => {
   let server: Mosquitto;
   afterEach(() => server.stop());

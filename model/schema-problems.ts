@@ -42,7 +42,7 @@ export function fromIssue(issue: z.core.$ZodIssue, base: Path, content: unknown,
       if (value === undefined) return [{ path, problem: 'is missing;', remedy: `it must be ${expected}.` }];
       if (issue.expected === 'int' && typeof value === 'number')
         return [{ path, problem: 'must be a whole number.', remedy: '' }];
-      return [{ path, problem: `must be ${expected}, but is ${typeName(value)}.`, remedy: '' }];
+      return [{ path, ...wrongType([issue.expected], value) }];
     }
     case 'invalid_union':
       if ('options' in issue && issue.options !== undefined)
@@ -111,10 +111,19 @@ function fromUnion(
   if (option !== undefined) return (meant?.issues ?? []).flatMap((one) => fromIssue(one, path, value, option));
   const expected = issue.errors
     .flat()
-    .flatMap((one) => (one.code === 'invalid_type' && one.path.length === 0 ? [one.expected] : []))
-    .map((type) => typeNames[type] ?? type);
+    .flatMap((one) => (one.code === 'invalid_type' && one.path.length === 0 ? [one.expected] : []));
   if (expected.length === 0) return [{ path, problem: sentence(issue.message), remedy: '' }];
-  return [{ path, problem: `must be ${[...new Set(expected)].join(' or ')}, but is ${typeName(value)}.`, remedy: '' }];
+  return [{ path, ...wrongType(expected, value) }];
+}
+
+/** In YAML a text that looks like a number, or like true and false, is none without quotes: a password of digits. */
+function wrongType(expected: readonly string[], value: unknown): { problem: string; remedy: string } {
+  const names = [...new Set(expected.map((type) => typeNames[type] ?? type))];
+  const bare = expected.includes('string') && (typeof value === 'number' || typeof value === 'boolean');
+  return {
+    problem: `must be ${names.join(' or ')}, but is ${typeName(value)}.`,
+    remedy: bare ? 'Put it in quotes.' : '',
+  };
 }
 
 /** Follows `path` into a value. */

@@ -56,13 +56,15 @@ const asset = z.string().min(1).max(256).describe('asset name; `*` stands for an
 const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must look like 02:30');
 const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 
+const instant = z.iso.datetime({ offset: true, error: 'must be a time with a zone, such as 2026-01-31T06:00:00Z' });
+
 const once = z
   .strictObject({
     assets: asset.default('*'),
-    from: z.iso.datetime({ offset: true }).describe('event time at which it begins'),
-    to: z.iso.datetime({ offset: true }).describe('event time at which it ends'),
+    from: instant.describe('event time at which it begins'),
+    to: instant.describe('event time at which it ends'),
   })
-  .refine((window) => Date.parse(window.from) < Date.parse(window.to), '`to` must be later than `from`');
+  .refine(({ from, to }) => !(Date.parse(from) >= Date.parse(to)), '`to` must be later than `from`');
 
 const weekly = z
   .strictObject({

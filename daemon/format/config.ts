@@ -15,7 +15,7 @@ export const formatFields = {
   alertmanager: z
     .strictObject({
       url: z
-        .url({ protocol: /^https?$/ })
+        .url({ protocol: /^https?$/, error: 'must be a URL, such as http://alertmanager:9093' })
         .refine((url) => !URL.canParse(url) || new URL(url).username === '', 'must hold no user and password')
         .optional()
         .describe("Alertmanager's address, e.g. http://alertmanager:9093; alarms are pushed to its /api/v2/alerts"),

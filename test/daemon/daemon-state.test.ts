@@ -3,7 +3,10 @@ import { readinessProblems } from '../../daemon/daemon-state.js';
 
 type Running = Parameters<typeof readinessProblems>[0];
 
-const running = (refused: readonly string[], parts: { connected?: boolean; stuck?: string; plant?: object | undefined } = {}) =>
+const running = (
+  refused: readonly string[],
+  parts: { connected?: boolean; stuck?: string; plant?: object | undefined } = {},
+) =>
   ({
     watchdog: { stuck: parts.stuck ?? '' },
     plant: 'plant' in parts ? parts.plant : {},

@@ -48,7 +48,11 @@ describe('parseYamlConfig', () => {
       'broker: {url: x}\ninputs:\n  - topic: a\n    qqqqqq: 1\n',
       'config.yaml:4 (inputs[0].qqqqqq): unknown key. Known here: topic, decode.',
     ],
-    ['a wrong type', 'broker:\n  url: 5\n', 'config.yaml:2 (broker.url): must be a text, but is a number.'],
+    [
+      'a wrong type',
+      'broker:\n  url: 5\n',
+      'config.yaml:2 (broker.url): must be a text, but is a number. Put it in quotes.',
+    ],
     [
       'a missing key, at its parent',
       '\nbroker:\n  port: 5\n',
@@ -87,7 +91,7 @@ describe('parseYamlConfig', () => {
   it('lists all problems in the order of their lines', () => {
     expect(errorOf('inputs:\n  - topic: 1\nbroker:\n  port: 0\n').split('\n')).toEqual([
       'config.yaml: 3 problems:',
-      '  config.yaml:2 (inputs[0].topic): must be a text, but is a number.',
+      '  config.yaml:2 (inputs[0].topic): must be a text, but is a number. Put it in quotes.',
       '  config.yaml:3 (broker.url): is missing; it must be a text.',
       '  config.yaml:4 (broker.port): must be at least 1.',
     ]);

@@ -90,7 +90,7 @@ function describe({ manifest, hash, dir }: Bundle): string {
     ],
     ['trained on', `${training.assets.length} assets, ${training.from} to ${training.to}, ${training.backend}`],
   ] as const;
-  const signals = channels.map(({ name, unit, center, scale }) => [name, unit, String(center), `± ${scale}`]);
+  const signals = channels.map(({ name, unit, center, scale }) => [name, unit, shown(center), `± ${shown(scale)}`]);
   const nets = detectors.map(({ name, recipe, kind, parameters, warmupFrames }) => [
     name,
     recipe,
@@ -100,6 +100,11 @@ function describe({ manifest, hash, dir }: Bundle): string {
   ]);
   const warnings = training.warnings.map((warning) => `warning: ${warning}\n`).join('');
   return `${table(facts)}\nsignals\n${table(signals)}\ndetectors\n${table(nets)}${warnings}`;
+}
+
+/** As many digits as a 32-bit number has: 42.9, not 42.900001525878906. */
+function shown(value: number): string {
+  return String(Number(value.toPrecision(7)));
 }
 
 function table(rows: readonly (readonly string[])[]): string {

@@ -13,7 +13,8 @@ beforeAll(async () => {
   dir = mkdtempSync(path.join(tmpdir(), 'anomalyd-cli-'));
   bundle = path.join(dir, 'bundle');
   const { manifest, files } = makeBundle();
-  await writeBundle(bundle, manifest, files);
+  const channels = manifest.channels.map((channel) => ({ ...channel, scale: Math.fround(0.3) }));
+  await writeBundle(bundle, { ...manifest, channels }, files);
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
@@ -52,7 +53,7 @@ describe('anomalyd', () => {
     const shown = await anomalyd('bundle', 'show', bundle);
     expect(shown.code).toBe(0);
     expect(shown.out).toContain('fixture 1');
-    expect(shown.out).toMatch(/temperature/);
+    expect(shown.out).toMatch(/temperature +0 +± 0\.3$/m);
     expect(JSON.parse((await anomalyd('bundle', 'show', '--json', bundle)).out)).toMatchObject({ name: 'fixture' });
     const verified = await anomalyd('bundle', 'verify', bundle);
     expect([verified.code, verified.err]).toEqual([0, '']);

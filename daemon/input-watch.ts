@@ -1,9 +1,12 @@
-/** Whether each input is heard: an audit of the subscriptions, since a broker may grant one and deliver nothing. */
+/** Whether each input is heard and understood: an audit of the subscriptions, since a broker may grant one and deliver nothing. */
 import { Freshness } from './freshness.js';
 import type { Log } from './log.js';
+import { RejectionNotice } from './rejection-notice.js';
 
 export interface InputWatchOptions {
   readonly log: Log;
+  /** What of their messages is left out: running totals by index in `readingRejections`. */
+  readonly rejected: Float64Array;
   /** Asks for all subscriptions anew. */
   readonly resubscribe: () => void;
 }
@@ -31,13 +34,16 @@ export class InputWatch {
   #freshness: Freshness;
   #connected = false;
   #asked = false;
+  readonly #notice: RejectionNotice;
 
   constructor(private readonly options: InputWatchOptions) {
+    this.#notice = new RejectionNotice(options.rejected, options.log);
     this.#freshness = this.#watch([]);
   }
 
   /** The inputs of a config, in its order. */
   setInputs(topics: readonly string[], nowMs: number): void {
+    this.#notice.reset();
     const distinct = [...new Set(topics)];
     const same = distinct.length === this.#topics.length && distinct.every((topic, i) => topic === this.#topics[i]);
     this.#entries = topics.map((topic) => distinct.indexOf(topic));
@@ -69,6 +75,7 @@ export class InputWatch {
 
   tick(nowMs: number): void {
     this.#freshness.tick(nowMs);
+    this.#notice.tick();
   }
 
   views(): InputView[] {

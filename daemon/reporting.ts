@@ -30,6 +30,8 @@ export interface ReportingOptions {
   readonly publish: (topic: string, payload: string, options: { qos: 0 | 1; retain: boolean }) => Promise<void>;
   readonly isConnected: () => boolean;
   readonly resubscribe: () => void;
+  /** By index in `readingRejections`. */
+  readonly rejected: Float64Array;
 }
 
 /** New assets of one second that the log names one by one. */
@@ -54,7 +56,7 @@ export class Reporting {
 
   /** Takes up what was kept in `stateDir`. @throws UserError when that can't be used */
   constructor(private readonly options: ReportingOptions) {
-    const { config, configHash, clock, log, version, isConnected, resubscribe } = options;
+    const { config, configHash, clock, log, version, rejected, isConnected, resubscribe } = options;
     const { gateway } = config;
     this.config = config;
     this.topics = new Topics(config.publish.base);
@@ -93,7 +95,7 @@ export class Reporting {
     });
     for (const { asset, type, state } of alarms.snapshot()) this.tellBaselines(asset, type, state);
     this.presence = new Presence({ clock, alarms, publisher, memos, isConnected });
-    this.inputs = new InputWatch({ log, resubscribe });
+    this.inputs = new InputWatch({ log, rejected, resubscribe });
     this.requests = new Requests({
       handlers: {
         alarm: (command, nowMs) => alarms.command(command, nowMs),

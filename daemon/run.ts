@@ -92,6 +92,7 @@ export class Daemon {
       publish: (topic, payload, how) => this.connection.publish(topic, payload, how),
       isConnected: () => this.connection.connected,
       resubscribe: () => this.connection.resubscribe(),
+      rejected: this.counters.rejected,
     });
     this.embedded = new Embedded({
       thread: options.brokerThread,

@@ -52,7 +52,7 @@ A JSON Schema of each message is in [mqtt/](mqtt/). For operators: [read an aler
   messages of others were to be expected. Availability of each asset turns \`offline\` all the same. When one speaks again, each has its full patience again.
 - Assets are known over restarts: one that vanished while anomalyd was away is missed too. \`asset/remove\` forgets one.
 - A request that was published with QoS 1 while anomalyd was away is carried out when it is back, if the broker kept it for our session; give \`time\` to
-  have it refused when it is more than five minutes old. One that was published retained is refused.
+  have it refused when it is more than five minutes old. One that the broker keeps retained is refused.
 - After each connection all retained states are published anew, and states of alarms that are no more are emptied.
 
 \`\`\`sh skip="needs a running gateway"

@@ -10,6 +10,7 @@ function watch(topics: readonly string[]) {
   const note = (fields: { input: string }, text: string) => said.push(`${fields.input}: ${text}`);
   const inputs = new InputWatch({
     log: { warn: note, info: note } as unknown as Log,
+    rejected: new Float64Array(0),
     resubscribe: () => asked.push(1),
   });
   inputs.setInputs(topics, start);

@@ -3,10 +3,9 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createSecureContext } from 'node:tls';
 import mqtt, { type IClientOptions, MqttClient } from 'mqtt';
-import { UserError } from '../model/errors.js';
 import { describeTrouble, type Trouble } from './broker-trouble.js';
+import { checkCertificates } from './certificates.js';
 import type { BrokerConfig } from './config-broker.js';
 import { acknowledgedWeight, Patience, type PatienceOptions } from './patience.js';
 import { StreamProgress } from './stream-progress.js';
@@ -79,7 +78,7 @@ export class Broker {
     this.#options = options;
     this.#subscriptions = options.subscriptions ?? new Map();
     this.#held = new Set(options.formerly);
-    checkCertificates(config);
+    checkCertificates(config, 'broker');
   }
 
   get connected(): boolean {
@@ -286,27 +285,5 @@ export class Broker {
     if (this.#closing) return;
     this.#told = true;
     this.#listener.trouble?.(describeTrouble(this.#config, code, detail));
-  }
-}
-
-function checkCertificates({ ca, cert, key }: BrokerConfig): void {
-  const parts = { ca, cert, key };
-  for (const [name, secret] of Object.entries(parts))
-    if (secret !== undefined && !secret.reveal().includes('-----BEGIN '))
-      throw new UserError(
-        `${secret.origin} is no PEM file.`,
-        { key: `broker.${name}` },
-        'A PEM file has a line -----BEGIN ...-----.',
-      );
-  try {
-    createSecureContext(Object.fromEntries(Object.entries(parts).map(([name, secret]) => [name, secret?.reveal()])));
-  } catch (cause) {
-    const mismatch = cause instanceof Error && /key values mismatch/i.test(cause.message);
-    throw new UserError(
-      mismatch ? '`key` does not belong to `cert`.' : '`ca`, `cert` or `key` can not be read as a certificate or key.',
-      { key: mismatch ? 'broker.key' : 'broker.cert' },
-      'Check them with: openssl x509 -in <file> -noout -text; openssl pkey -in <file> -noout',
-      { cause },
-    );
   }
 }

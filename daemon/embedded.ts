@@ -2,6 +2,7 @@
 import type { Duplex } from 'node:stream';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { UserError } from '../model/errors.js';
+import { checkCertificates } from './certificates.js';
 import type { Config } from './config.js';
 import { brokerSettings } from './embedded-config.js';
 import type { BrokerOrder, BrokerReport, BrokerStart } from './embedded-orders.js';
@@ -43,6 +44,7 @@ export class Embedded {
   async configure(config: Config): Promise<void> {
     const { embedded } = config.broker;
     if (embedded === undefined) return this.stop();
+    if (embedded.tls !== undefined) checkCertificates(embedded.tls, 'broker.embedded.tls');
     const settings = brokerSettings(embedded, subscriptions(config.inputs).keys(), config.publish.base);
     const isNew = this.worker === undefined;
     this.worker ??= this.start();

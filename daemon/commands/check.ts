@@ -3,8 +3,8 @@ import { Command } from 'commander';
 import { type Bundle, loadBundle } from '../../model/bundle.js';
 import { UserError } from '../../model/errors.js';
 import { BundleRuntime } from '../../model/runtime.js';
-import { Broker } from '../broker.js';
 import { probeBroker } from '../broker-probe.js';
+import { checkCertificates } from '../certificates.js';
 import type { Config } from '../config.js';
 import { defaultClientId } from '../config.js';
 import { type LateProblem, loadConfig } from '../config-file.js';
@@ -28,7 +28,7 @@ export async function check({ config: file, offline = false }: CheckOptions): Pr
   checkSignals(config, bundles, problems);
   // Our own broker is there as soon as `run` is.
   const alone = offline || config.broker.embedded !== undefined;
-  const answer = alone ? checkCertificates(config, problems) : await checkBroker(config, problems);
+  const answer = alone ? checkTls(config, problems) : await checkBroker(config, problems);
   if (problems.length > 0) loadConfig(file, undefined, problems);
   return summariseConfig(
     file,
@@ -67,9 +67,11 @@ function checkSignals(config: Config, bundles: readonly (Bundle | undefined)[], 
   });
 }
 
-function checkCertificates(config: Config, problems: LateProblem[]): undefined {
+function checkTls({ broker }: Config, problems: LateProblem[]): undefined {
+  const tls = broker.embedded?.tls;
   try {
-    new Broker(config.broker, { clientId: 'check' });
+    checkCertificates(broker, 'broker');
+    if (tls !== undefined) checkCertificates(tls, 'broker.embedded.tls');
   } catch (error) {
     problems.push(brokerProblem(error));
   }

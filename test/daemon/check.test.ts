@@ -54,6 +54,13 @@ describe('check of a config with a broker of our own', () => {
     const text = await problems([`broker: {embedded: {listen: "127.0.0.1:${port}"}}`, ...rest]);
     expect(text).toMatch(/^config\.yaml:2 \(bundles\[0\]\.path\): pumps\/manifest\.json: There is no such file\./);
   });
+
+  it('looks at its certificate and key', async () => {
+    writeFileSync(path.join(dir, 'cert.pem'), 'junk');
+    writeFileSync(path.join(dir, 'key.pem'), 'junk');
+    const text = await problems(['broker:', '  embedded:', '    tls: {cert: cert.pem, key: key.pem}', ...rest]);
+    expect(text).toContain('config.yaml:3 (broker.embedded.tls.cert): cert.pem is no PEM file.');
+  });
 });
 
 describe.skipIf(!has('mosquitto', 'openssl'))(real('check against mosquitto', 'mosquitto', 'openssl'), () => {

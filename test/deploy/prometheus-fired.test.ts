@@ -65,6 +65,7 @@ const troubles: Readonly<Record<string, Series | undefined>> = {
   },
   AnomalydOutboxGrowing: { anomalyd_outbox_messages: (seconds) => 30 + 5 * seconds },
   AnomalydAlertsLost: { anomalyd_outbox_dropped_total: (seconds) => 5 * seconds },
+  AnomalydStateNotWritten: { anomalyd_outbox_write_failures_total: (seconds) => 5 * seconds },
   AnomalydMemoryNearLimit: { process_resident_memory_bytes: 9.2e8 },
   AnomalydBundleDrift: {
     'anomalyd_severity{asset="pump-1",bundle="pumps"}': 0.95,

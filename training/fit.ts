@@ -94,7 +94,7 @@ export async function fitFrames(
       const data: TrainingData = { fit, validate, scaler, channels: channels.map((channel) => channel.name) };
       const job: TwinJob = { recipe: recipe.name, options, data, seed: config.seed, name, backend };
       const history: EpochLosses[] = [];
-      const trained = await withTwin(twinThread, job, (openTwin) =>
+      const trained = await withTwin(twinThread, job, progress, (openTwin) =>
         recipe.train(options, data, { ...trainingContext(tf, config.seed, name, progress), history, ...openTwin }),
       );
       const whitening = await measureWhitening(trials, name, recipe, trained, frames, config);
@@ -147,15 +147,20 @@ const noTensorFlow = { tf: {}, backend: 'wasm', description: 'none, all in close
 async function withTwin<T>(
   thread: URL | undefined,
   job: TwinJob,
+  progress: Progress,
   work: (opener: Pick<TrainingContext, 'openTwin'>) => Promise<T>,
 ): Promise<T> {
   if (thread === undefined) return work({});
   let twin: StartedTwin | undefined;
   try {
     return await work({
-      openTwin: async (parameters) => {
+      openTwin: (parameters) => {
         // The loss, too.
-        twin = await startTwin(thread, job, parameters + 1);
+        twin = startTwin(thread, job, parameters + 1, (why) =>
+          progress.line(
+            `Warning: the second thread that trains ${job.name} is gone (${why}); one trains on alone, to the same bundle, in up to twice the time.`,
+          ),
+        );
         return twin;
       },
     });

@@ -2,11 +2,14 @@
 import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs';
 import type { OptimiserOptions } from './recipes/recipe.js';
 import type { TensorFlow } from './tensorflow/load.js';
-import type { Twin } from './twin.js';
+import { alone, type Twin } from './twin.js';
 
 /** Kingma & Ba 2015, their defaults but for epsilon, which is TensorFlow's. */
 const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 };
 const momentum = 0.9;
+
+/** A loss, or one as the sum of two halves that two threads can share. */
+export type Loss = (() => Scalar) | readonly [() => Scalar, () => Scalar];
 
 /**
  * tfjs's optimisers take a dozen operations for each variable, which for networks of our sizes costs more than the gradient itself: here each
@@ -22,13 +25,13 @@ export class GradientDescent {
 
   /**
    * @param variables are written by `step`, and by nobody else meanwhile; they stay the caller's
-   * @param twin adds the gradient of the other half of each batch
+   * @param twin shares the halves of a loss
    */
   constructor(
     private readonly tf: TensorFlow,
     private readonly variables: readonly Variable[],
     private readonly options: Pick<OptimiserOptions, 'optimiser' | 'learningRate' | 'clipNorm'>,
-    private readonly twin?: Twin,
+    private readonly twin: Twin = alone,
   ) {
     this.learningRate = options.learningRate;
     this.weights = variables.map((variable) => Float32Array.from(variable.dataSync<'float32'>()));
@@ -37,19 +40,25 @@ export class GradientDescent {
   }
 
   /** One step down the gradient, which is shortened to `clipNorm` (Pascanu, Mikolov & Bengio 2013). @returns the loss before it */
-  step(loss: () => Scalar): number {
+  async step(loss: Loss): Promise<number> {
     const { tf, variables } = this;
-    return tf.tidy(() => {
-      const { value, grads } = tf.variableGrads(loss, [...variables]);
-      const own = [value, ...variables.map(({ name }) => grads[name] as Tensor)].map((one) =>
-        one.dataSync<'float32'>(),
-      );
-      const [[before], ...gradients] = (this.twin?.sum(own) ?? own) as [Float32Array, ...Float32Array[]];
-      let sum = 0;
-      for (const gradient of gradients)
-        for (let i = 0; i < gradient.length; i++) sum += (gradient[i] as number) * (gradient[i] as number);
-      const factor = Math.min(1, this.options.clipNorm / (Math.sqrt(sum) + 1e-12));
-      this.steps++;
+    const differentiated = (term: () => Scalar): Float32Array[] => {
+      let values: Float32Array[] = [];
+      tf.tidy(() => {
+        const { value, grads } = tf.variableGrads(term, [...variables]);
+        values = [value, ...variables.map(({ name }) => grads[name] as Tensor)].map((one) => one.dataSync<'float32'>());
+      });
+      return values;
+    };
+    const [[before], ...gradients] = (
+      typeof loss === 'function' ? differentiated(loss) : await this.twin.sum((half) => differentiated(loss[half]))
+    ) as [Float32Array, ...Float32Array[]];
+    let sum = 0;
+    for (const gradient of gradients)
+      for (let i = 0; i < gradient.length; i++) sum += (gradient[i] as number) * (gradient[i] as number);
+    const factor = Math.min(1, this.options.clipNorm / (Math.sqrt(sum) + 1e-12));
+    this.steps++;
+    tf.tidy(() => {
       for (const [k, variable] of variables.entries()) {
         const weights = this.weights[k] as Float32Array;
         if (this.options.optimiser === 'adam') this.adamStep(k, gradients[k] as Float32Array, factor);
@@ -57,8 +66,8 @@ export class GradientDescent {
         // A copy: tfjs keeps the array that it is given.
         variable.assign(tf.tensor(weights.slice(), variable.shape, 'float32'));
       }
-      return before as number;
     });
+    return before as number;
   }
 
   private adamStep(k: number, gradient: Float32Array, factor: number): void {

@@ -2,16 +2,27 @@
 import { setImmediate as yieldToEvents } from 'node:timers/promises';
 import type { LayersModel, Scalar, Variable } from '@tensorflow/tfjs';
 import { Random } from '../model/random.js';
-import { GradientDescent } from './gradient-descent.js';
+import { GradientDescent, type Loss } from './gradient-descent.js';
 import { fuseLstm } from './lstm/fused.js';
 import type { Losses, OptimiserOptions, TrainingContext } from './recipes/recipe.js';
-import type { Twin } from './twin.js';
+import { alone, type Twin } from './twin.js';
 
 /** One set of examples by index. */
-export interface Examples {
+export type Examples = {
   readonly count: number;
-  /** Mean loss of the examples `rows`; called inside `tf.tidy`. `random` spoils the input; without it nothing is random. */
-  loss(rows: readonly number[], random?: Random): Scalar;
+} & (
+  | {
+      /** Mean loss of the examples `rows`; called inside `tf.tidy`. `random` spoils the input; without it nothing is random. */
+      loss(rows: readonly number[], random?: Random): Scalar;
+    }
+  | {
+      /** The same as a sum of two, each called inside a `tf.tidy` of its own, `random` drawn from before. */
+      halves(rows: readonly number[], random?: Random): readonly [() => Scalar, () => Scalar];
+    }
+);
+
+function lossOf(examples: Examples, rows: readonly number[], random?: Random): Loss {
+  return 'halves' in examples ? examples.halves(rows, random) : () => examples.loss(rows, random);
 }
 
 /** Examples of one pass at most, and held-out ones that judge it: a week of seconds takes no longer to learn than a day, and is seen whole over the passes. */
@@ -23,7 +34,7 @@ const patienceToHalve = 0.5;
 
 /**
  * Trains `model` in place and leaves it with the weights of its best epoch.
- * @param twin trains along: losses are of its half of the examples, as a share of the whole
+ * @param twin trains along, where examples come in halves; without it one thread learns the same of both
  */
 export async function optimise(
   model: LayersModel,
@@ -34,16 +45,18 @@ export async function optimise(
     readonly settleSteps?: number;
   },
   { tf, seed, name, progress, history }: TrainingContext,
-  twin?: Twin,
+  twin: Twin = alone,
 ): Promise<Losses> {
   fuseLstm(tf, model);
   const random = new Random(seed, name, 'examples');
   const variables = model.trainableWeights.map((weight) => weight.read() as Variable);
   const descent = new GradientDescent(tf, variables, options, twin);
   const task = progress.task(`Training ${name}`, options.epochs);
-  const lossOf = (rows: readonly number[]): number => {
-    const own = [Float32Array.of(tf.tidy(() => validate.loss(rows).arraySync()))];
-    return (twin?.sum(own) ?? own)[0]?.[0] as number;
+  const value = (term: () => Scalar): number => tf.tidy(() => term().arraySync());
+  const heldLoss = async (rows: readonly number[]): Promise<number> => {
+    const loss = lossOf(validate, rows);
+    if (typeof loss === 'function') return value(loss);
+    return (await twin.sum((half) => [Float32Array.of(value(loss[half]))]))[0]?.[0] as number;
   };
   const order = Array.from({ length: train.count }, (_, i) => i);
   const held = spread(validate.count);
@@ -60,12 +73,12 @@ export async function optimise(
       let sum = 0;
       const pass = random.shuffled(order).slice(0, passExamples);
       for (const rows of batches(pass, options.batch)) {
-        sum += rows.length * descent.step(() => train.loss(rows, random));
+        sum += rows.length * (await descent.step(lossOf(train, rows, random)));
         steps++;
       }
       const trainLoss = sum / pass.length;
       let heldSum = 0;
-      for (const rows of batches(held, 4 * options.batch)) heldSum += rows.length * lossOf(rows);
+      for (const rows of batches(held, 4 * options.batch)) heldSum += rows.length * (await heldLoss(rows));
       const validateLoss = held.length === 0 ? trainLoss : heldSum / held.length;
       if (!Number.isFinite(validateLoss)) break;
       history.push({ train: trainLoss, validate: validateLoss });

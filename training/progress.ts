@@ -24,7 +24,8 @@ export const silent: Progress = {
 const plainSteps = 10;
 
 export function progressOn(stream: NodeJS.WriteStream): Progress {
-  const line = (text: string) => void stream.write(`${text}\n`);
+  // Over the bar, which comes again below it.
+  const line = (text: string) => void stream.write(`${stream.isTTY ? '\r\x1b[2K' : ''}${text}\n`);
   return {
     line,
     task: stream.isTTY ? (title, total) => bar(stream, title, total) : (title, total) => lines(line, title, total),

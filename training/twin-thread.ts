@@ -14,10 +14,8 @@ export interface TwinJob {
   readonly backend: LoadedTensorFlow['backend'];
 }
 
-await joinTwin(async ({ recipe, options, data, seed, name, backend }: TwinJob) => {
+await joinTwin(async ({ recipe, options, data, seed, name, backend }: TwinJob, twin) => {
   const { tf } = await loadTensorFlow({ choice: backend === 'wasm' ? 'wasm' : 'native' });
-  return async (twin) => {
-    const context = { ...trainingContext(tf, seed, name, silent), openTwin: async () => twin };
-    (await findRecipe(recipe).train(options, data, context)).dispose();
-  };
+  const context = { ...trainingContext(tf, seed, name, silent), openTwin: () => twin };
+  (await findRecipe(recipe).train(options, data, context)).dispose();
 });

@@ -74,16 +74,17 @@ export function fusedEpoch(tf: TensorFlow, one: Case, twin: Twin): () => Promise
     for (const [b, row] of rows.entries()) part.set(all.subarray(row * width, (row + 1) * width), b * width);
     return part;
   };
-  const train: Examples = {
-    count: windows,
-    loss: (all) => {
-      const cut = Math.ceil(all.length / 2);
-      const rows = twin.half === 0 ? all.slice(0, cut) : all.slice(cut);
-      const x = tf.tensor3d(gather(rows, inputs, steps * channels), [rows.length, steps, channels]);
-      return meanSquare(tf, predict(model, x), gather(rows, targets, channels), all.length * channels);
-    },
+  const lossOf = (rows: readonly number[], count: number) => {
+    const x = tf.tensor3d(gather(rows, inputs, steps * channels), [rows.length, steps, channels]);
+    return meanSquare(tf, predict(model, x), gather(rows, targets, channels), count * channels);
   };
-  const none: Examples = { count: 0, loss: train.loss };
+  const examples = (count: number): Examples => ({
+    count,
+    halves: (all) => {
+      const cut = Math.ceil(all.length / 2);
+      return [() => lossOf(all.slice(0, cut), all.length), () => lossOf(all.slice(cut), all.length)];
+    },
+  });
   const options = { epochs: 1, patience: 1, batch, learningRate, optimiser: 'adam', clipNorm: 1 } as const;
-  return () => optimise(model, train, none, options, trainingContext(tf, 1, 'bench', silent), twin);
+  return () => optimise(model, examples(windows), examples(0), options, trainingContext(tf, 1, 'bench', silent), twin);
 }

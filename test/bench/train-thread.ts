@@ -3,10 +3,8 @@ import { loadTensorFlow } from '../../training/tensorflow/load.js';
 import { joinTwin } from '../../training/twin.js';
 import { type Case, fusedEpoch } from './train-cases.js';
 
-await joinTwin(async (one: Case) => {
+await joinTwin(async (one: Case, twin) => {
   const { tf } = await loadTensorFlow({ choice: 'native' });
-  return async (twin) => {
-    const epoch = fusedEpoch(tf, one, twin);
-    for (let round = 0; round <= one.rounds; round++) await epoch();
-  };
+  const epoch = fusedEpoch(tf, one, twin);
+  for (let round = 0; round <= one.rounds; round++) await epoch();
 });

@@ -28,8 +28,9 @@ export async function trainForecaster(
   };
   const windows = of(data.fit, options.stride);
   const work = windows.starts.length * options.window * model.countParams() * options.epochs;
-  const twin = work < leastWork ? undefined : await context.openTwin?.(model.countParams());
-  const examples = (set: WindowSet) => forecastExamples(set, options, model, context, twin?.half);
+  const isLong = work >= leastWork;
+  const twin = isLong ? context.openTwin?.(model.countParams()) : undefined;
+  const examples = (set: WindowSet) => forecastExamples(set, options, model, context, isLong);
   const validate = examples(of(data.validate, options.window));
   const losses = await optimise(model, examples(windows), validate, options, context, twin);
   return trainedNetwork('forecaster', model, { window: 1, warmupFrames: options.warmup }, losses, data, context);
@@ -38,39 +39,39 @@ export async function trainForecaster(
 /** Parameters times frames from which a second thread gains more than its start takes: some two seconds of one. */
 const leastWork = 5e9;
 
-/** Windows of T + 1 frames: the first T go in, the last T are to be foretold. @param half of each batch, with its share of the loss; default: all */
+/** Windows of T + 1 frames: the first T go in, the last T are to be foretold. @param inHalves for two threads; what one learns of them is the same */
 function forecastExamples(
   set: WindowSet,
   options: ForecasterOptions,
   model: LayersModel,
   { tf }: TrainingContext,
-  half?: 0 | 1,
+  inHalves: boolean,
 ): Examples {
   const { window } = options;
   const { channels: C, length } = set;
-  return {
-    count: set.starts.length,
-    loss: (rows: readonly number[], random?: Random): Scalar => {
-      const { size, input, target, weight } = gather(set, rows, options, random);
-      let known = 0;
-      for (let i = 0; i < weight.length; i++) if (i % (length * C) >= C) known += weight[i] as number;
-      const [from, to] = half === undefined ? [0, size] : halves(size)[half];
-      // Of one window the second half is the same, without a weight.
-      if (size === 1 && half === 1) weight.fill(0);
+  const batch = (rows: readonly number[], random?: Random) => {
+    const { input, target, weight } = gather(set, rows, options, random);
+    let known = 0;
+    for (let i = 0; i < weight.length; i++) if (i % (length * C) >= C) known += weight[i] as number;
+    return (from: number, to: number, weights = weight): Scalar => {
       const part = (array: Float32Array, width: number, first: number, end: number) =>
         cutFrames(array.subarray(from * length * width, to * length * width), length, width, first, end);
       const past = tf.tensor3d(part(input, 2 * C, 0, window), [to - from, window, 2 * C]);
       const next = (array: Float32Array) => part(array, C, 1, length);
-      return maskedHuber(tf, predict(model, past), next(target), next(weight), known);
+      return maskedHuber(tf, predict(model, past), next(target), next(weights), known);
+    };
+  };
+  const count = set.starts.length;
+  if (!inHalves) return { count, loss: (rows, random) => batch(rows, random)(0, rows.length) };
+  return {
+    count,
+    halves: (rows, random) => {
+      const loss = batch(rows, random);
+      const { length: size } = rows;
+      const cut = Math.ceil(size / 2);
+      // Of one window the second half is the same, without a weight.
+      if (size === 1) return [() => loss(0, 1), () => loss(0, 1, new Float32Array(length * C))];
+      return [() => loss(0, cut), () => loss(cut, size)];
     },
   };
-}
-
-/** Rows of each half; none is empty. */
-function halves(size: number): readonly [readonly [number, number], readonly [number, number]] {
-  const cut = Math.ceil(size / 2);
-  return [
-    [0, cut],
-    [Math.min(cut, size - 1), size],
-  ];
 }

@@ -32,7 +32,7 @@ export interface TrainingContext {
   /** A layer's name: tfjs would count through the whole process, and node names in the graph with it. */
   readonly label: (kind: string) => string;
   /** A second thread for what takes long, if there may be one; who made the context ends it. @param parameters of the network */
-  readonly openTwin?: (parameters: number) => Promise<Twin>;
+  readonly openTwin?: (parameters: number) => Twin;
 }
 
 /** A context whose random numbers depend on nothing but `seed` and `name`. */

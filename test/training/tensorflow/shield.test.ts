@@ -26,7 +26,7 @@ const program = `
   const sender = spawn('sh', ['-c', 'while kill -USR2 ' + process.pid + ' 2>&-; do :; done']);
   let last;
   for (let step = 0; step < 150; step++) {
-    last = descent.step(loss);
+    last = await descent.step(loss);
     await new Promise((resolve) => setImmediate(resolve));
   }
   sender.kill();

@@ -3,6 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { systemClock } from '../../model/clock.js';
 import { UserError } from '../../model/errors.js';
+import { evaluateBearings } from '../bearings/evaluate.js';
+import { bearingJson, bearingTable } from '../bearings/report.js';
 import { type BenchmarkName, benchmarkNames } from '../evaluate/benchmarks.js';
 import { type Chain, chains } from '../evaluate/chains.js';
 import { evaluate } from '../evaluate/evaluate.js';
@@ -31,7 +33,7 @@ export function evaluateCommand(
 ): Command {
   return new Command('evaluate')
     .description('measure on a public benchmark: learn from normal rows, judge the others as the daemon would')
-    .addArgument(new Argument('<set>', 'benchmark').choices(benchmarkNames))
+    .addArgument(new Argument('<set>', 'benchmark; cwru names faults of bearings').choices([...benchmarkNames, 'cwru']))
     .requiredOption('-d, --data <dir>', 'its folder in the published layout, or any sub-set of its files')
     .requiredOption('-o, --output <results.json>', 'where the figures go')
     .option('-p, --page <page.html>', 'where the page goes; default: beside the figures')
@@ -48,7 +50,9 @@ export function evaluateCommand(
     .option('--choose', 'take the chain that finds faults injected into the normal rows best, and tell how all did')
     .option('-s, --seeds <n>', 'repetitions', count, 3)
     .option('-b, --budget <n>', 'false alarms per machine and week', positive, 1)
-    .action(async (set: BenchmarkName, { data, recipes, scoring, choose, output, page, seeds, budget }: Flags) => {
+    .action(async (set: BenchmarkName | 'cwru', flags: Flags, command: Command) => {
+      if (set === 'cwru') return bearings(flags, command, print);
+      const { data, recipes, scoring, choose, output, page, seeds, budget } = flags;
       const chain = chainOf(recipes, scoring);
       if (chain !== undefined && choose === true)
         throw new UserError('--choose chooses what --recipes and --scoring say.', {}, 'Give the one or the others.');
@@ -70,6 +74,36 @@ export function evaluateCommand(
       print(`${tableOf(evaluation)}\n\nFigures: ${output}\nPage: ${pageFile}`);
     });
 }
+
+/** Of detectors, chains and alarms it knows nothing: it is about names. */
+async function bearings(
+  { data, seeds, output }: Flags,
+  command: Command,
+  print: (text: string) => void,
+): Promise<void> {
+  const foreign = command.options.find(
+    (option) =>
+      !bearingOptions.includes(option.attributeName()) &&
+      command.getOptionValueSource(option.attributeName()) === 'cli',
+  );
+  if (foreign !== undefined)
+    throw new UserError(
+      `${foreign.long} says nothing to cwru.`,
+      {},
+      'Leave it out: --data, --seeds and --output are all.',
+    );
+  const progress = progressOn(process.stderr);
+  const evaluation = await evaluateBearings({
+    folder: data,
+    seeds,
+    tensorFlow: () => loadTensorFlow({ progress }),
+    progress,
+  });
+  await write(output, bearingJson(evaluation));
+  print(`${bearingTable(evaluation)}\n\nFigures: ${output}`);
+}
+
+const bearingOptions = ['data', 'seeds', 'output'];
 
 function chainOf(names: readonly string[] | undefined, scoring: Flags['scoring']): Chain | undefined {
   if (names === undefined && scoring === 'auto') return undefined;

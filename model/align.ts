@@ -1,5 +1,7 @@
 /** Readings in any order -> frames on the event-time grid, one row of flat state a slot. */
-import { grownSlots } from './slots.js';
+import { PendingFrames } from './pending-frames.js';
+import { SetBackClock } from './set-back-clock.js';
+import { at, grownSlots, moved } from './slots.js';
 
 /**
  * What becomes of a reading; all but `accepted` are dropped, for the caller to count.
@@ -27,24 +29,22 @@ export interface AlignOptions {
 /** `values` [C] belong to the aligner and are valid only during the call. */
 export type FrameSink = (slot: number, timeMs: number, values: Float32Array, reset: boolean) => void;
 
-/** Late readings at this many later and later instants, none accepted between, mean that the device's clock was set back. */
-export const lateInstantsToRestart = 5;
-
 /** The last instant of ECMAScript's calendar. */
 const maxTimeMs = 8.64e15;
 
 /**
  * Event-time alignment, as ARCHITECTURE.md "Time" tells it. Instants are counted as integers k, `timeMs = k * periodMs`.
  *
- * Per slot a ring of `depth` pending frames waits to be complete; frames go out in order, each once. A value that is not finite
- * is a reading too: its signal is known to be missing, and nothing is held for it. Nothing is allocated per reading or frame.
+ * Frames wait to be complete, and go out in order, each once. A value that is not finite is a reading too: its signal is known to be missing, and nothing
+ * is held for it. Nothing is allocated per reading or frame.
  */
 export class Aligner {
   /** Restarts of a slot's grid after its device's clock was set back. */
   clockSteps = 0;
 
   private readonly channels: number;
-  private readonly depth: number;
+  private readonly pending: PendingFrames;
+  private readonly clock = new SetBackClock();
   private readonly frame: Float32Array;
   private slots = 0;
 
@@ -60,16 +60,9 @@ export class Aligner {
   private newest = new Float64Array(0);
   private newestTimeMs = new Float64Array(0);
   private arrivedMs = new Float64Array(0);
-  private lateInstant = new Float64Array(0);
-  private lateCount = new Uint8Array(0);
   // [slots * C] the last reading that went out.
   private held = new Float32Array(0);
   private heldTimeMs = new Float64Array(0);
-  // [slots * depth] and [slots * depth * C] frames by instant modulo depth; kept after they went out, to know duplicates.
-  private ringInstant = new Float64Array(0);
-  private ringCount = new Int32Array(0);
-  private ringValue = new Float32Array(0);
-  private ringTimeMs = new Float64Array(0);
   /** The row under way: the frame of the reading accepted last, while it is open; `cell` -1 = there is none. */
   private readonly row = { slot: 0, timeMs: 0, nowMs: 0, cell: -1 };
 
@@ -80,34 +73,26 @@ export class Aligner {
     this.channels = options.channels;
     this.frame = new Float32Array(options.channels);
     // Frames that are still open reach from the newest reading back by lateness + 1.5 periods; as many again remember duplicates.
-    this.depth = 2 * (Math.floor(options.latenessMs / options.periodMs) + 3);
+    const depth = 2 * (Math.floor(options.latenessMs / options.periodMs) + 3);
+    this.pending = new PendingFrames(options.channels, depth);
   }
 
   /** Makes room for `slot` and all below it. */
   ensure(slot: number): void {
     if (slot < this.slots) return;
     const slots = Math.max(16, grownSlots(slot + 1, this.slots));
-    const { channels, depth } = this;
-    const grow = <A extends Float32Array | Float64Array | Int32Array | Uint8Array>(from: A, to: A, fill: number): A => {
-      to.fill(fill, from.length);
-      to.set(from);
-      return to;
-    };
-    this.started = grow(this.started, new Uint8Array(slots), 0);
-    this.idle = grow(this.idle, new Uint8Array(slots), 1);
-    this.next = grow(this.next, new Float64Array(slots), 0);
-    this.fed = grow(this.fed, new Float64Array(slots), -Infinity);
-    this.newest = grow(this.newest, new Float64Array(slots), 0);
-    this.newestTimeMs = grow(this.newestTimeMs, new Float64Array(slots), 0);
-    this.arrivedMs = grow(this.arrivedMs, new Float64Array(slots), 0);
-    this.lateInstant = grow(this.lateInstant, new Float64Array(slots), -Infinity);
-    this.lateCount = grow(this.lateCount, new Uint8Array(slots), 0);
-    this.held = grow(this.held, new Float32Array(slots * channels), Number.NaN);
-    this.heldTimeMs = grow(this.heldTimeMs, new Float64Array(slots * channels), -Infinity);
-    this.ringInstant = grow(this.ringInstant, new Float64Array(slots * depth), Number.NaN);
-    this.ringCount = grow(this.ringCount, new Int32Array(slots * depth), 0);
-    this.ringValue = grow(this.ringValue, new Float32Array(slots * depth * channels), Number.NaN);
-    this.ringTimeMs = grow(this.ringTimeMs, new Float64Array(slots * depth * channels), Number.NaN);
+    const { channels } = this;
+    this.started = moved(this.started, new Uint8Array(slots), 0);
+    this.idle = moved(this.idle, new Uint8Array(slots), 1);
+    this.next = moved(this.next, new Float64Array(slots), 0);
+    this.fed = moved(this.fed, new Float64Array(slots), -Infinity);
+    this.newest = moved(this.newest, new Float64Array(slots), 0);
+    this.newestTimeMs = moved(this.newestTimeMs, new Float64Array(slots), 0);
+    this.arrivedMs = moved(this.arrivedMs, new Float64Array(slots), 0);
+    this.held = moved(this.held, new Float32Array(slots * channels), Number.NaN);
+    this.heldTimeMs = moved(this.heldTimeMs, new Float64Array(slots * channels), -Infinity);
+    this.pending.grow(slots);
+    this.clock.grow(slots);
     this.slots = slots;
   }
 
@@ -118,12 +103,11 @@ export class Aligner {
    * @param nowMs arrival time, by the same clock as `tick`'s
    */
   add(slot: number, channel: number, timeMs: number, value: number, nowMs: number): ReadingFate {
-    const { row } = this;
+    const { row, pending } = this;
     // The next reading of the same row finds all as the one before left it.
     if (row.cell >= 0 && row.slot === slot && row.timeMs === timeMs && row.nowMs === nowMs) {
-      if (!this.store(row.cell, channel, timeMs, value)) return 'duplicate';
-      if (this.ringCount[row.cell] === this.channels)
-        this.advance(slot, this.closedThrough(at(this.newestTimeMs, slot)));
+      if (!pending.store(row.cell, channel, timeMs, value)) return 'duplicate';
+      if (pending.isFull(row.cell)) this.advance(slot, this.closedThrough(at(this.newestTimeMs, slot)));
       return 'accepted';
     }
     return this.addFirst(slot, channel, timeMs, value, nowMs);
@@ -145,7 +129,7 @@ export class Aligner {
     ) {
       const known = this.knownBefore(slot, channel, instant, timeMs);
       if (known !== undefined) return known;
-      if (!this.clockWasSetBack(slot, instant)) return 'late';
+      if (!this.clock.late(slot, instant)) return 'late';
       this.restart(slot, instant, timeMs);
     } else if (instant < next) {
       // Nothing is out yet: the grid may begin earlier.
@@ -155,11 +139,10 @@ export class Aligner {
       this.advance(slot, this.closedThrough(timeMs));
     }
 
-    const cell = this.openCell(slot, instant);
-    if (!this.store(cell, channel, timeMs, value)) return 'duplicate';
+    const cell = this.pending.open(slot, instant);
+    if (!this.pending.store(cell, channel, timeMs, value)) return 'duplicate';
     this.arrivedMs[slot] = nowMs;
-    this.lateInstant[slot] = -Infinity;
-    this.lateCount[slot] = 0;
+    this.clock.clear(slot);
     this.idle[slot] = 0;
     if (instant > at(this.newest, slot)) this.newest[slot] = instant;
     if (timeMs > at(this.newestTimeMs, slot)) this.newestTimeMs[slot] = timeMs;
@@ -225,64 +208,22 @@ export class Aligner {
   }
 
   private clear(slot: number): void {
-    const { channels, depth } = this;
+    const { channels } = this;
     this.row.cell = -1;
     this.held.fill(Number.NaN, slot * channels, (slot + 1) * channels);
     this.heldTimeMs.fill(-Infinity, slot * channels, (slot + 1) * channels);
-    this.ringInstant.fill(Number.NaN, slot * depth, (slot + 1) * depth);
-    this.lateInstant[slot] = -Infinity;
-    this.lateCount[slot] = 0;
+    this.pending.clear(slot);
+    this.clock.clear(slot);
   }
 
   /** The fate of a reading whose frame is out, where that frame had a reading of its signal. */
   private knownBefore(slot: number, channel: number, instant: number, timeMs: number): ReadingFate | undefined {
-    const cell = this.cell(slot, instant);
-    if (this.ringInstant[cell] !== instant) return undefined;
-    const before = at(this.ringTimeMs, cell * this.channels + channel);
+    const { pending } = this;
+    const cell = pending.cell(slot, instant);
+    if (!pending.isOf(cell, instant)) return undefined;
+    const before = pending.timeMs(cell, channel);
     if (timeMs === before) return 'duplicate';
     return timeMs > before ? 'surplus' : undefined;
-  }
-
-  private clockWasSetBack(slot: number, instant: number): boolean {
-    if (instant <= at(this.lateInstant, slot)) return false;
-    this.lateInstant[slot] = instant;
-    const count = at(this.lateCount, slot) + 1;
-    this.lateCount[slot] = count;
-    return count >= lateInstantsToRestart;
-  }
-
-  private cell(slot: number, instant: number): number {
-    const { depth } = this;
-    // Instants are doubles, whose `%` is slow; this is exact as far as the calendar goes.
-    return slot * depth + (instant - depth * Math.floor(instant / depth));
-  }
-
-  /** The cell of a frame that is not out, emptied of an older one. */
-  private openCell(slot: number, instant: number): number {
-    const { channels } = this;
-    const cell = this.cell(slot, instant);
-    if (this.ringInstant[cell] === instant) return cell;
-    this.ringInstant[cell] = instant;
-    this.ringCount[cell] = 0;
-    for (let i = cell * channels; i < (cell + 1) * channels; i++) this.ringTimeMs[i] = Number.NaN;
-    return cell;
-  }
-
-  /** False for a duplicate. Of two readings in one frame the newer stays. */
-  private store(cell: number, channel: number, timeMs: number, value: number): boolean {
-    const i = cell * this.channels + channel;
-    const before = at(this.ringTimeMs, i);
-    if (timeMs === before) return false;
-    if (timeMs < before) return true;
-    if (Number.isNaN(before)) this.ringCount[cell] = at(this.ringCount, cell) + 1;
-    this.ringTimeMs[i] = timeMs;
-    this.ringValue[i] = Number.isFinite(value) ? value : Number.NaN;
-    return true;
-  }
-
-  private isComplete(slot: number, instant: number): boolean {
-    const cell = this.cell(slot, instant);
-    return this.ringInstant[cell] === instant && this.ringCount[cell] === this.channels;
   }
 
   /** Newest instant whose lateness is over once a reading of `timeMs` has come. */
@@ -295,25 +236,16 @@ export class Aligner {
    * a gap or are left out of one: so that it does not depend on the order of arrival.
    */
   private advance(slot: number, closed: number): void {
+    const { pending } = this;
     for (;;) {
       const next = at(this.next, slot);
-      const isEmpty = this.ringInstant[this.cell(slot, next)] !== next;
+      const isEmpty = !pending.isOf(pending.cell(slot, next), next);
       if (isEmpty && next > closed) return;
-      const fresh = isEmpty ? this.firstPending(slot, next) : next;
-      if ((isEmpty && fresh - 1 > closed) || (fresh > closed && !this.isComplete(slot, fresh))) return;
+      const fresh = isEmpty ? pending.first(slot, next) : next;
+      if ((isEmpty && fresh - 1 > closed) || (fresh > closed && !pending.isFull(pending.cell(slot, fresh)))) return;
       if (this.isGap(slot, fresh)) this.next[slot] = fresh;
       while (at(this.next, slot) <= fresh) this.emitNext(slot);
     }
-  }
-
-  /** Infinity if there is none. */
-  private firstPending(slot: number, from: number): number {
-    let first = Number.POSITIVE_INFINITY;
-    for (let cell = slot * this.depth; cell < (slot + 1) * this.depth; cell++) {
-      const instant = at(this.ringInstant, cell);
-      if (instant >= from && instant < first) first = instant;
-    }
-    return first;
   }
 
   /** Whether a frame with readings at `instant` starts anew. */
@@ -324,21 +256,21 @@ export class Aligner {
 
   /** Returns how many signals the frame knows. */
   private emitNext(slot: number): number {
-    const { channels, frame } = this;
+    const { channels, frame, pending } = this;
     const { periodMs, holdMs } = this.options;
     const instant = at(this.next, slot);
     const timeMs = instant * periodMs;
-    const cell = this.cell(slot, instant);
-    const fresh = this.ringInstant[cell] === instant;
+    const cell = pending.cell(slot, instant);
+    const fresh = pending.isOf(cell, instant);
     let known = 0;
     for (let c = 0; c < channels; c++) {
       const h = slot * channels + c;
-      const readMs = fresh ? at(this.ringTimeMs, cell * channels + c) : Number.NaN;
+      const readMs = fresh ? pending.timeMs(cell, c) : Number.NaN;
       if (Number.isNaN(readMs)) {
         frame[c] = timeMs - at(this.heldTimeMs, h) <= holdMs ? at(this.held, h) : Number.NaN;
       } else {
         this.heldTimeMs[h] = readMs;
-        this.held[h] = at(this.ringValue, cell * channels + c);
+        this.held[h] = pending.value(cell, c);
         frame[c] = at(this.held, h);
       }
       if (!Number.isNaN(frame[c])) known++;
@@ -350,9 +282,4 @@ export class Aligner {
     this.emit(slot, timeMs, frame, reset);
     return known;
   }
-}
-
-/** An element that the caller knows to exist. */
-function at(array: Float64Array | Float32Array | Int32Array | Uint8Array, index: number): number {
-  return array[index] as number;
 }

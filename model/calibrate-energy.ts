@@ -95,8 +95,9 @@ function walk(
   scorer.ensure(1);
   const verdicts = emptyVerdicts(n, channels, outputs.length);
   const taken: number[] = [];
+  const batch = { outputs, into: verdicts };
   for (let row = 0; row < n; row++) {
-    scorer.step(0, row, outputs, channels, verdicts);
+    scorer.step(batch, 0, row, channels);
     if (row >= burnIn && !Number.isNaN(scorer.fused)) taken.push(take(scorer, verdicts, row));
   }
   return Float32Array.from(taken);

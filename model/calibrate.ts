@@ -164,7 +164,8 @@ function steadyFrames(
   const n = outputs[0]?.n ?? 0;
   const verdicts = emptyVerdicts(n, C, outputs.length);
   if (codes !== undefined) verdicts.mode.set(codes);
-  for (let row = 0; row < n; row++) scorer.step(0, row, outputs, C, verdicts);
+  const batch = { outputs, into: verdicts };
+  for (let row = 0; row < n; row++) scorer.step(batch, 0, row, C);
   const steady = (values: Float32Array) => values.filter((_, i) => isSteady(verdicts.mode[i]));
   return { fused: steady(verdicts.instant), persistent: steady(verdicts.severity) };
 }

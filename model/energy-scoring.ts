@@ -5,7 +5,7 @@ import { Energy, logRatio } from './energy.js';
 import type { EnergyTable, Growth, Manifest } from './manifest.js';
 import { Persistence } from './persistence.js';
 import { surprise } from './tail.js';
-import { expectAs, openRow, type ScoringStage, type Verdicts } from './verdicts.js';
+import { expectAs, openRow, type ScoringStage, type StageBatch } from './verdicts.js';
 
 export interface EnergyScorerOptions {
   readonly channels: number;
@@ -48,14 +48,7 @@ export class EnergyScorer implements ScoringStage {
     this.reset(slot);
   }
 
-  step(
-    slot: number,
-    row: number,
-    outputs: readonly DetectorOutputs[],
-    known: number,
-    into: Verdicts,
-    values?: Float32Array,
-  ): void {
+  step({ outputs, into, values }: StageBatch, slot: number, row: number, known: number): void {
     const { energies, absence, pair, options } = this;
     const { channels: C, alarmLevel, energy: table } = options;
     const D = energies.length;

@@ -3,7 +3,7 @@ import type { DetectorOutputs, DetectorSession } from './detector.js';
 import type { Manifest } from './manifest.js';
 import { scoringStage } from './stage.js';
 import type { Explanation } from './suspicion.js';
-import { emptyVerdicts, type ScoringStage, type Verdicts } from './verdicts.js';
+import { emptyVerdicts, type ScoringStage, type StageBatch, type Verdicts } from './verdicts.js';
 
 /** Frames after warm-up that are scored again. */
 const judgedFrames = 24;
@@ -65,11 +65,12 @@ export class Hiding {
     const { channels: C, length: T, scorer, scored, hidden } = this;
     const outputs: DetectorOutputs[] = [];
     for (const session of this.sessions) outputs.push(await session.sequences(hidden, count, T));
+    const batch: StageBatch = { outputs, into: scored, values: hidden };
     return Array.from({ length: count }, (_, k) => {
       scorer.reset(0);
       let sum = 0;
       for (let row = k * T; row < (k + 1) * T; row++) {
-        scorer.step(0, row, outputs, C, scored, hidden);
+        scorer.step(batch, 0, row, C);
         if (row >= (k + 1) * T - last) sum += scored.instant[row] as number;
       }
       return sum / last;

@@ -10,7 +10,7 @@ import { likeliestRegime, ModeTracker } from './modes.js';
 import { grownSlots } from './slots.js';
 import { scoringStage } from './stage.js';
 import { undiagnosed } from './suspicion.js';
-import { emptyVerdicts, type ScoringStage } from './verdicts.js';
+import { emptyVerdicts, type ScoringStage, type StageBatch } from './verdicts.js';
 
 export interface RuntimeOptions {
   /** Alarm budget; the manifest's where not given. */
@@ -91,9 +91,8 @@ export class BundleRuntime {
       this.outputs[d] = await (this.sessions[d] as DetectorSession).step(n, slot, this.masked);
     }
     this.nameRegimes(n, result.mode);
-    for (let i = 0; i < n; i++) {
-      this.scorer.step(slot[i] as number, i, this.outputs, this.known[i] as number, result, this.masked);
-    }
+    const stage: StageBatch = { outputs: this.outputs, into: result, values: this.masked };
+    for (let i = 0; i < n; i++) this.scorer.step(stage, slot[i] as number, i, this.known[i] as number);
     await this.diagnosis?.step(result, this.masked);
     await this.classifier?.step(result, this.masked);
     return result;

@@ -8,7 +8,7 @@ import type { CusumTable, DetectorManifest, Manifest, TailTable } from './manife
 import { Mewma } from './mewma.js';
 import { Persistence } from './persistence.js';
 import { bodyP, surprise } from './tail.js';
-import { expectAs, openRow, type ScoringStage, type Verdicts } from './verdicts.js';
+import { expectAs, openRow, type ScoringStage, type StageBatch } from './verdicts.js';
 
 /** Severity that the slow path reaches at most: however long an illness was, its alarm is over soon after. */
 const mostSlowSeverity = 2;
@@ -72,14 +72,7 @@ export class Scorer implements ScoringStage {
     this.persistence.reset(slot);
   }
 
-  step(
-    slot: number,
-    row: number,
-    outputs: readonly DetectorOutputs[],
-    known: number,
-    into: Verdicts,
-    values?: Float32Array,
-  ): void {
+  step({ outputs, into, values }: StageBatch, slot: number, row: number, known: number): void {
     const { channels: C, alarmLevel, detectors } = this.options;
     const { absence } = this;
     if (values !== undefined) absence.update(slot, values, row * C);

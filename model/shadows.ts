@@ -2,7 +2,7 @@
 import type { DetectorOutputs, DetectorSession } from './detector.js';
 import type { Channel, Manifest } from './manifest.js';
 import { scoringStage } from './stage.js';
-import { emptyVerdicts, type ScoringStage, type Verdicts } from './verdicts.js';
+import { emptyVerdicts, type ScoringStage, type StageBatch, type Verdicts } from './verdicts.js';
 
 /** A row to be scored without a signal. */
 export interface Watched {
@@ -70,8 +70,9 @@ export class Shadows {
     });
     const outputs: DetectorOutputs[] = [];
     for (const session of this.sessions) outputs.push(await session.step(watched.length, this.slot, this.values));
+    const batch: StageBatch = { outputs, into: this.scored, values: this.values };
     watched.forEach((one, k) => {
-      this.scorer.step(one.shadow, k, outputs, this.known(k), this.scored, this.values);
+      this.scorer.step(batch, one.shadow, k, this.known(k));
       if (outputs.some(({ ready }) => ready[k] === 0)) return;
       const actual = values[one.row * C + one.signal] as number;
       const { scale } = this.channels[one.signal] as Channel;

@@ -5,7 +5,7 @@ import { Episodes } from './episodes.js';
 import type { EpisodeRules, Growth, Manifest, Tracking } from './manifest.js';
 import { surprise } from './tail.js';
 import { Tracker } from './tracking.js';
-import { openRow, type ScoringStage, type Verdicts } from './verdicts.js';
+import { openRow, type ScoringStage, type StageBatch, type Verdicts } from './verdicts.js';
 
 export interface TrackingScorerOptions {
   /** [C] normal spread of each channel, engineering units: what residuals are told in. */
@@ -62,14 +62,7 @@ export class TrackingScorer implements ScoringStage {
     this.reset(slot);
   }
 
-  step(
-    slot: number,
-    row: number,
-    outputs: readonly DetectorOutputs[],
-    known: number,
-    into: Verdicts,
-    values?: Float32Array,
-  ): void {
+  step({ outputs, into, values }: StageBatch, slot: number, row: number, known: number): void {
     const { trackers, absence, channels: C, options } = this;
     const D = trackers.length;
     const at = row * C;

@@ -13,6 +13,14 @@ export interface Verdicts {
   readonly mode: Uint8Array;
 }
 
+/** A batch of frames, a row each: what a stage reads, and where it writes. */
+export interface StageBatch {
+  readonly outputs: readonly DetectorOutputs[];
+  readonly into: Verdicts;
+  /** [n*C] what the detectors were given, NaN = missing; left out where nothing is */
+  readonly values?: Float32Array;
+}
+
 /** What turns a frame's detector outputs into its verdict, with memory by slot. */
 export interface ScoringStage {
   /** Makes room for `slots` slots. */
@@ -21,18 +29,10 @@ export interface ScoringStage {
   /** The machine runs again: forgets what holds for moments, keeps what builds up over days. */
   restart(slot: number): void;
   /**
-   * Scores row `row` of every detector's outputs as the next frame of `slot`, into the same row of `into`.
+   * Scores row `row` of `batch` as the next frame of `slot`.
    * @param known signals left after health; with none the frame counts as unsurprising, mode `no-data`
-   * @param values [n*C] what the detectors were given, NaN = missing
    */
-  step(
-    slot: number,
-    row: number,
-    outputs: readonly DetectorOutputs[],
-    known: number,
-    into: Verdicts,
-    values?: Float32Array,
-  ): void;
+  step(batch: StageBatch, slot: number, row: number, known: number): void;
 }
 
 /** Room for `n` verdicts. */

@@ -79,7 +79,8 @@ describe('Scorer with a signal out', () => {
       mode: new Uint8Array(n),
     };
     const out = outputs(rows);
-    for (let row = 0; row < n; row++) scorer.step(0, row, [out], C, into, Float32Array.from(values));
+    for (let row = 0; row < n; row++)
+      scorer.step({ outputs: [out], into, values: Float32Array.from(values) }, 0, row, C);
     return into;
   };
 

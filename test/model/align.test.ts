@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Aligner, type AlignOptions, lateInstantsToRestart, readingFates } from '../../model/align.js';
+import { Aligner, type AlignOptions, readingFates } from '../../model/align.js';
+import { lateInstantsToRestart } from '../../model/set-back-clock.js';
 
 interface Frame {
   slot: number;

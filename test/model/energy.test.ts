@@ -62,7 +62,7 @@ describe('energy scoring', () => {
     };
     const burst = { from: 600, to: 700, channel: 2 };
     const both = [outputs(n, 3, burst), outputs(n, 4, burst)];
-    for (let row = 0; row < n; row++) scorer.step(0, row, both, C, into);
+    for (let row = 0; row < n; row++) scorer.step({ outputs: both, into }, 0, row, C);
     expect(into.severity.subarray(0, 600).every((value) => value < 1)).toBe(true);
     expect(into.severity.subarray(620, 700).every((value) => value > 1)).toBe(true);
     expect(into.contribution[650 * C + 2]).toBeGreaterThan(0.7);

@@ -107,7 +107,7 @@ function play(stage: ScoringStage, values: Float32Array): Float32Array {
   const { output } = runOf(values);
   stage.ensure(1);
   stage.reset(0);
-  for (let row = 0; row < n; row++) stage.step(0, row, [output], C, into, values);
+  for (let row = 0; row < n; row++) stage.step({ outputs: [output], into, values }, 0, row, C);
   return into.severity;
 }
 

@@ -59,7 +59,7 @@ describe('Scorer', () => {
     });
     scorer.ensure(1);
     const into = verdicts(1, 2);
-    scorer.step(0, 0, [outputs([[3, 1]], true, 7), outputs([[0, 2]], true, 8)], C, into);
+    scorer.step({ outputs: [outputs([[3, 1]], true, 7), outputs([[0, 2]], true, 8)], into }, 0, 0, C);
     const u = (score: number) => score - 1 + Math.log(10);
     expect(surprise(table, 10)).toBeCloseTo(u(10), 10);
     expect(into.severity[0]).toBeCloseTo(fuse([u(10), u(10), u(4)]) / 5, 5);
@@ -82,7 +82,7 @@ describe('Scorer', () => {
     scorer.ensure(1);
     const strange = [1, 0, 1, 0, 1, 1, 0, 0, 0].map((on) => [on * 6, 0]);
     const into = verdicts(strange.length, 1);
-    for (let row = 0; row < strange.length; row++) scorer.step(0, row, [outputs(strange)], C, into);
+    for (let row = 0; row < strange.length; row++) scorer.step({ outputs: [outputs(strange)], into }, 0, row, C);
     expect([...into.instant].map((v) => v > 1)).toEqual(strange.map(([r]) => r! > 0));
     expect([...into.severity].map((v) => v > 1)).toEqual([
       false,
@@ -106,9 +106,9 @@ describe('Scorer', () => {
     });
     scorer.ensure(1);
     const into = verdicts(1, 2);
-    scorer.step(0, 0, [outputs([[9, 9]], false), outputs([[9, 9]], false)], C, into);
+    scorer.step({ outputs: [outputs([[9, 9]], false), outputs([[9, 9]], false)], into }, 0, 0, C);
     expect([into.severity[0], into.instant[0], modes[into.mode[0]!]]).toEqual([0, 0, 'warm-up']);
-    scorer.step(0, 0, [outputs([[9, 9]], false), outputs([[2, 0]], true)], C, into);
+    scorer.step({ outputs: [outputs([[9, 9]], false), outputs([[2, 0]], true)], into }, 0, 0, C);
     expect(into.severity[0]).toBeCloseTo(surprise(table, 4), 5);
     expect([into.detector[0], modes[into.mode[0]!]]).toEqual([0, 'steady']);
     expect([...into.contribution]).toEqual([1, 0]);
@@ -123,9 +123,9 @@ describe('Scorer', () => {
     });
     scorer.ensure(1);
     const into = verdicts(1, 1);
-    scorer.step(0, 0, [outputs([[5, 5]])], C, into);
+    scorer.step({ outputs: [outputs([[5, 5]])], into }, 0, 0, C);
     expect(into.severity[0]).toBeGreaterThan(1);
-    scorer.step(0, 0, [outputs([[0, 0]])], 0, into);
+    scorer.step({ outputs: [outputs([[0, 0]])], into }, 0, 0, 0);
     expect([into.severity[0], into.instant[0], into.detector[0], modes[into.mode[0]!]]).toEqual([0, 0, 0, 'no-data']);
     expect([...into.contribution]).toEqual([0, 0]);
   });
@@ -139,8 +139,8 @@ describe('Scorer', () => {
     });
     scorer.ensure(1);
     const into = verdicts(1, 1);
-    scorer.step(0, 0, [outputs([[5, 0]])], C, into);
-    scorer.step(0, 0, [outputs([[0, 0]])], C, into);
+    scorer.step({ outputs: [outputs([[5, 0]])], into }, 0, 0, C);
+    scorer.step({ outputs: [outputs([[0, 0]])], into }, 0, 0, C);
     expect(into.severity[0]).toBeGreaterThan(1);
     expect([...into.contribution]).toEqual([0.5, 0.5]);
   });
@@ -183,7 +183,7 @@ describe('calibrate', () => {
       let alarms = 0;
       let quiet = 10;
       for (let row = 0; row < weeks * weekFrames; row++) {
-        scorer.step(0, row, unseen, C, into);
+        scorer.step({ outputs: unseen, into }, 0, row, C);
         if (into.severity[row]! > 1) {
           if (quiet >= 10) alarms++;
           quiet = 0;
@@ -204,7 +204,7 @@ describe('calibrate', () => {
     scorer.ensure(1);
     const into = verdicts(60, 2);
     const sick = normalSegment(5, 60, 6);
-    for (let row = 0; row < 60; row++) scorer.step(0, row, sick, C, into);
+    for (let row = 0; row < 60; row++) scorer.step({ outputs: sick, into }, 0, row, C);
     expect(into.severity[59]).toBeGreaterThan(1);
     expect(into.contribution[59 * C]).toBeGreaterThan(0.6);
   });
@@ -229,7 +229,7 @@ describe('calibrate', () => {
     scorer.ensure(1);
     const into = verdicts(2000, 2);
     const sick = normalSegment(5, 2000, 6);
-    for (let row = 0; row < 2000; row++) scorer.step(0, row, sick, C, into);
+    for (let row = 0; row < 2000; row++) scorer.step({ outputs: sick, into }, 0, row, C);
     expect(into.severity[1999]).toBeGreaterThan(1.99);
     expect(Math.max(...into.severity)).toBeLessThan(2.01);
   });

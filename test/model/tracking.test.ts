@@ -123,7 +123,7 @@ function severityOf(rows: number[][], alarmLevel = Math.log(604_800)): { severit
     mode: new Uint8Array(n),
   };
   const all = outputs(rows);
-  for (let row = 0; row < n; row++) scorer.step(0, row, [all], C, into);
+  for (let row = 0; row < n; row++) scorer.step({ outputs: [all], into }, 0, row, C);
   return { severity: into.severity, share: Array.from({ length: n }, (_, i) => into.contribution[i * C]!) };
 }
 
@@ -178,7 +178,7 @@ describe('tracking scoring', () => {
       expected: new Float32Array(C),
       mode: new Uint8Array(1),
     };
-    scorer.step(0, 0, [outputs([[50, 50]])], 0, into);
+    scorer.step({ outputs: [outputs([[50, 50]])], into }, 0, 0, 0);
     expect([into.severity[0], into.instant[0], into.detector[0]]).toEqual([0, 0, 0]);
   });
 

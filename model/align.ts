@@ -171,7 +171,7 @@ export class Aligner {
       const due = at(this.newest, slot) + Math.floor(silentPeriods);
       this.advance(slot, due);
       while (this.idle[slot] === 0 && at(this.next, slot) <= due) {
-        const known = this.emitNext(slot);
+        const known = this.emitNext(slot, this.pending.find(slot, at(this.next, slot)));
         if (known === 0 && at(this.next, slot) > at(this.newest, slot)) this.idle[slot] = 1;
       }
     }
@@ -219,9 +219,9 @@ export class Aligner {
   /** The fate of a reading whose frame is out, where that frame had a reading of its signal. */
   private knownBefore(slot: number, channel: number, instant: number, timeMs: number): ReadingFate | undefined {
     const { pending } = this;
-    const cell = pending.cell(slot, instant);
-    if (!pending.isOf(cell, instant)) return undefined;
-    const before = pending.timeMs(cell, channel);
+    const cell = pending.find(slot, instant);
+    if (cell < 0) return undefined;
+    const before = at(pending.timesMs, cell * this.channels + channel);
     if (timeMs === before) return 'duplicate';
     return timeMs > before ? 'surplus' : undefined;
   }
@@ -239,12 +239,17 @@ export class Aligner {
     const { pending } = this;
     for (;;) {
       const next = at(this.next, slot);
-      const isEmpty = !pending.isOf(pending.cell(slot, next), next);
-      if (isEmpty && next > closed) return;
-      const fresh = isEmpty ? pending.first(slot, next) : next;
-      if ((isEmpty && fresh - 1 > closed) || (fresh > closed && !pending.isFull(pending.cell(slot, fresh)))) return;
+      const cell = pending.find(slot, next);
+      if (cell >= 0) {
+        if (next > closed && !pending.isFull(cell)) return;
+        this.emitNext(slot, cell);
+        continue;
+      }
+      if (next > closed) return;
+      const fresh = pending.first(slot, next);
+      if (fresh - 1 > closed || (fresh > closed && !pending.isFull(pending.find(slot, fresh)))) return;
       if (this.isGap(slot, fresh)) this.next[slot] = fresh;
-      while (at(this.next, slot) <= fresh) this.emitNext(slot);
+      while (at(this.next, slot) <= fresh) this.emitNext(slot, pending.find(slot, at(this.next, slot)));
     }
   }
 
@@ -254,23 +259,24 @@ export class Aligner {
     return (instant - at(this.fed, slot)) * periodMs > Math.max(maxGapMs, periodMs);
   }
 
-  /** Returns how many signals the frame knows. */
-  private emitNext(slot: number): number {
+  /** @param cell of the next frame, -1 without a reading; @returns how many signals it knows */
+  private emitNext(slot: number, cell: number): number {
     const { channels, frame, pending } = this;
+    const { timesMs, values } = pending;
     const { periodMs, holdMs } = this.options;
     const instant = at(this.next, slot);
     const timeMs = instant * periodMs;
-    const cell = pending.cell(slot, instant);
-    const fresh = pending.isOf(cell, instant);
+    const fresh = cell >= 0;
+    const from = cell * channels;
     let known = 0;
     for (let c = 0; c < channels; c++) {
       const h = slot * channels + c;
-      const readMs = fresh ? pending.timeMs(cell, c) : Number.NaN;
+      const readMs = fresh ? at(timesMs, from + c) : Number.NaN;
       if (Number.isNaN(readMs)) {
         frame[c] = timeMs - at(this.heldTimeMs, h) <= holdMs ? at(this.held, h) : Number.NaN;
       } else {
         this.heldTimeMs[h] = readMs;
-        this.held[h] = pending.value(cell, c);
+        this.held[h] = at(values, from + c);
         frame[c] = at(this.held, h);
       }
       if (!Number.isNaN(frame[c])) known++;

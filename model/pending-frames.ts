@@ -9,9 +9,10 @@ export class PendingFrames {
   // [slots * depth]
   private instants = new Float64Array(0);
   private counts = new Int32Array(0);
-  // [slots * depth * C] a time that is no number: no reading
-  private values = new Float32Array(0);
-  private timesMs = new Float64Array(0);
+  /** [slots * depth * C], by cell; NaN where there is no reading. */
+  timesMs = new Float64Array(0);
+  /** The same of values, where there is a reading. */
+  values = new Float32Array(0);
 
   constructor(
     private readonly channels: number,
@@ -31,15 +32,10 @@ export class PendingFrames {
     this.instants.fill(Number.NaN, slot * this.depth, (slot + 1) * this.depth);
   }
 
-  cell(slot: number, instant: number): number {
-    const { depth } = this;
-    // Instants are doubles, whose `%` is slow; this is exact as far as the calendar goes.
-    return slot * depth + (instant - depth * Math.floor(instant / depth));
-  }
-
-  /** Whether `cell` is that of `instant`, not of an older one. */
-  isOf(cell: number, instant: number): boolean {
-    return this.instants[cell] === instant;
+  /** The cell of a frame that has a reading; -1 if there is none. */
+  find(slot: number, instant: number): number {
+    const cell = this.cell(slot, instant);
+    return this.instants[cell] === instant ? cell : -1;
   }
 
   /** The cell of a frame that is not out, emptied of an older one. */
@@ -70,16 +66,6 @@ export class PendingFrames {
     return this.counts[cell] === this.channels;
   }
 
-  /** NaN without a reading. */
-  timeMs(cell: number, channel: number): number {
-    return at(this.timesMs, cell * this.channels + channel);
-  }
-
-  /** Of a reading. */
-  value(cell: number, channel: number): number {
-    return at(this.values, cell * this.channels + channel);
-  }
-
   /** The oldest instant with a reading from `from` on; Infinity if there is none. */
   first(slot: number, from: number): number {
     let first = Number.POSITIVE_INFINITY;
@@ -88,5 +74,11 @@ export class PendingFrames {
       if (instant >= from && instant < first) first = instant;
     }
     return first;
+  }
+
+  private cell(slot: number, instant: number): number {
+    const { depth } = this;
+    // Instants are doubles, whose `%` is slow; this is exact as far as the calendar goes.
+    return slot * depth + (instant - depth * Math.floor(instant / depth));
   }
 }

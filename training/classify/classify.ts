@@ -12,7 +12,7 @@ import type { Progress } from '../progress.js';
 import type { LoadedTensorFlow, TensorFlow } from '../tensorflow/load.js';
 import { type Burst, partsOf, readBursts } from './bursts.js';
 import type { Example } from './example.js';
-import { type Generator, generate, lacking, trainGenerator } from './generator.js';
+import { fillUp, type Generator, generate, trainGenerator } from './generator.js';
 import { classifierGraph, generatorGraph } from './graph.js';
 import { probabilities, trainHead } from './head.js';
 import { readLabels } from './labels.js';
@@ -71,10 +71,8 @@ export async function classify(options: ClassifyOptions): Promise<Classified> {
   const { seed, progress } = options;
   const K = classes.length;
   const learnGenerator = (some: readonly Example[]) => trainGenerator(tf, some, normal, K, seed, progress);
-  const fill = (some: readonly Example[], generator: Generator) => {
-    const random = new Random(seed, 'synthetic');
-    return lacking(some, K).flatMap((count, k) => generate(generator, k, count, random));
-  };
+  const fill = (some: readonly Example[], generator: Generator) =>
+    fillUp(generator, some, new Random(seed, 'synthetic'));
   const train = (some: readonly Example[]) => trainHead(tf, some, K, seed, classifierName);
   const assets = faults.map(({ asset }) => asset);
   const recorded = await leaveMachinesOut(examples, assets, K, train);

@@ -141,6 +141,12 @@ function dot(row: readonly number[] | undefined, by: readonly number[]): number 
   return by.reduce((sum, value, i) => sum + value * (row?.[i] ?? 0), 0);
 }
 
+/** Bursts of each class that has fewer than the largest, until none has. */
+export function fillUp(generator: Generator, examples: readonly Example[], random: Random): Example[] {
+  const counts = lacking(examples, generator.means.length);
+  return counts.flatMap((count, k) => generate(generator, k, count, random));
+}
+
 /** How many bursts each class lacks of the largest. */
 export function lacking(examples: readonly Example[], classes: number): number[] {
   const counts = Array.from({ length: classes }, (_, k) => examples.filter(({ label }) => label === k).length);

@@ -25,7 +25,7 @@ const transportRounds = 3;
 const healthyRuns = 20;
 
 /** One pump for half an hour. */
-interface Run {
+export interface Run {
   /** Its pump, as the simulator knows it. */
   readonly pump: string;
   /** As the daemon knows it: no two runs share an asset. */
@@ -34,28 +34,32 @@ interface Run {
   readonly fault: Fault | undefined;
 }
 
-type Unplaced = Fault extends infer F ? (F extends Fault ? Omit<F, 'asset'> : never) : never;
+export type Unplaced = Fault extends infer F ? (F extends Fault ? Omit<F, 'asset'> : never) : never;
 
 export function planRuns(seed: number): Run[] {
   const random = new Random(seed, 'faults');
-  const faults: (Unplaced | undefined)[] = [...machine(random), ...transmitters(random), ...links(random)];
+  const faults: (Unplaced | undefined)[] = [
+    ...machine(random, machineRounds),
+    ...transmitters(random),
+    ...links(random),
+  ];
   for (let k = 0; k < healthyRuns; k++) faults.push(undefined);
-  return faults.map((fault, k) => {
-    const pump = pumps[k % pumps.length] as string;
-    const asset = `run-${k + 1}`;
-    return {
-      pump,
-      asset,
-      startMs: startMs + (k + 1) * daysApart,
-      fault: fault === undefined ? undefined : ({ ...fault, asset: pump } as Fault),
-    };
-  });
+  return faults.map((fault, k) => runOf(pumps[k % pumps.length] as string, k + 1, fault));
 }
 
-/** All kinds, half of them at once, half growing; some begin when the detectors have just warmed up, none later than the first third. */
-function machine(random: Random): Unplaced[] {
+export function runOf(pump: string, number: number, fault: Unplaced | undefined): Run {
+  return {
+    pump,
+    asset: `run-${number}`,
+    startMs: startMs + number * daysApart,
+    fault: fault === undefined ? undefined : ({ ...fault, asset: pump } as Fault),
+  };
+}
+
+/** All kinds, half of them at once, half growing. */
+export function machine(random: Random, rounds: number): Unplaced[] {
   return machineFaultNames.flatMap((fault) =>
-    Array.from({ length: machineRounds }, (_, k) => ({
+    Array.from({ length: rounds }, (_, k) => ({
       ...course(random),
       kind: 'machine' as const,
       fault,
@@ -91,7 +95,8 @@ function links(random: Random): Unplaced[] {
   ).flat();
 }
 
-function course(random: Random): { startS: number; endS: number } {
+/** Some begin when the detectors have just warmed up, none later than the first third. */
+export function course(random: Random): { startS: number; endS: number } {
   return { startS: Math.round(random.uniform(240, 600)), endS: runS };
 }
 

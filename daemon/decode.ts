@@ -21,6 +21,7 @@ export interface Arrival {
   /** Channel that the topic's `{signal}` names; -1 = unknown to the bundle. Undefined where the topic names none. */
   readonly channel?: number | undefined;
   readonly retained: boolean;
+  /** NaN = nobody knows: then rows need a time of their own. */
   readonly nowMs: number;
 }
 
@@ -132,8 +133,8 @@ export class Decoder {
       if (raw !== undefined && raw !== null) timeMs = decodeTime(raw, this.input.timeUnit);
       else if (this.input.missingTime === 'reject') return 'no-time';
       else if (arrival.retained) return 'retained';
-      if (Number.isNaN(timeMs)) return 'bad-time';
     }
+    if (Number.isNaN(timeMs)) return 'bad-time';
     let asset: string | undefined;
     if (this.#assetPath !== undefined) {
       const raw = follow(row, this.#assetPath) ?? follow(root, this.#assetPath);
@@ -177,11 +178,14 @@ export class Decoder {
   ): Rejection | undefined {
     const values = waveform.read(row, root);
     if (typeof values === 'string') count(sink, values);
-    else if (sink.row(asset, timeMs))
+    else {
+      // A row that is refused is refused as a whole, and once.
+      if (!sink.row(asset, timeMs)) return undefined;
       waveform.names.forEach((name, i) => {
         const channel = this.channel(name);
         if (channel >= 0) emit(sink, channel, values[i], 1, 0);
       });
+    }
     const beside = this.#manyValues(row, timeMs, asset, sink);
     return beside === 'no-values' ? undefined : beside;
   }

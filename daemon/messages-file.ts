@@ -7,8 +7,8 @@ export interface StoredMessage {
   readonly topic: string;
   readonly payload: Buffer;
   readonly retained: boolean;
-  /** Undefined where the line does not tell. */
-  readonly arrivedMs: number | undefined;
+  /** NaN where the line does not tell. */
+  readonly arrivedMs: number;
 }
 
 const remedy =
@@ -45,6 +45,6 @@ function messageOf(text: string): StoredMessage | undefined {
     topic,
     payload: Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload)),
     retained: 'retain' in parsed && parsed.retain === 1,
-    arrivedMs: Number.isNaN(arrivedMs) ? undefined : arrivedMs,
+    arrivedMs,
   };
 }

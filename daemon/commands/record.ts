@@ -1,4 +1,6 @@
 /** `anomalyd record`: topics -> a recording that `anomalyd-train fit` reads. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { Command } from 'commander';
 import { stringify } from 'yaml';
 import { type Clock, systemClock } from '../../model/clock.js';
@@ -57,6 +59,8 @@ const progressMs = 5000;
  */
 export async function record(options: RecordOptions, { clock, stop, say }: RecordEnvironment): Promise<RecordResult> {
   const config = options.config === undefined ? configOfFlags(options) : loadConfig(options.config);
+  const durationS = options.duration === undefined ? undefined : parseDuration(options.duration, '--duration');
+  if (options.input !== undefined) checkInput(options.input, options);
   const writer = await openRecordingWriter(options.output);
 
   // Rows wait here while the disk is busy.
@@ -80,11 +84,15 @@ export async function record(options: RecordOptions, { clock, stop, say }: Recor
   const timer = setInterval(() => say(tell(recorder)), progressMs);
   try {
     if (options.input === undefined)
-      await listen(config, options, { clock, stop: AbortSignal.any([stop, halt.signal]), say }, take);
+      await listen(
+        config,
+        { configFile: options.config, durationS },
+        { clock, stop: AbortSignal.any([stop, halt.signal]), say },
+        take,
+      );
     else
       for await (const messages of readMessages(options.input)) {
-        for (const { topic, payload, retained, arrivedMs } of messages)
-          take(topic, payload, retained, arrivedMs ?? clock.now());
+        for (const { topic, payload, retained, arrivedMs } of messages) take(topic, payload, retained, arrivedMs);
         await writing;
         if (stop.aborted) break;
       }
@@ -107,11 +115,10 @@ export async function record(options: RecordOptions, { clock, stop, say }: Recor
 /** Takes what the broker sends until `duration` has passed or `stop` is given. @throws UserError for a broker that does not let us in at first */
 async function listen(
   config: Config,
-  options: RecordOptions,
+  { configFile, durationS }: { readonly configFile: string | undefined; readonly durationS: number | undefined },
   { clock, stop, say }: RecordEnvironment,
   take: (topic: string, payload: Buffer, retained: boolean, nowMs: number) => void,
 ): Promise<void> {
-  const durationS = options.duration === undefined ? undefined : parseDuration(options.duration, '--duration');
   let end: (error?: Error) => void = () => {};
   const ended = new Promise<void>((resolve, reject) => {
     end = (error) => (error === undefined ? resolve() : reject(error));
@@ -134,7 +141,7 @@ async function listen(
       refused: (filter) =>
         end(new UserError(`the broker refuses the subscription to ${filter}.`, {}, 'Check its permissions.')),
       trouble: (trouble) => {
-        if (!everReady) end(troubleError(trouble, options.config === undefined ? {} : { file: options.config }));
+        if (!everReady) end(troubleError(trouble, configFile === undefined ? {} : { file: configFile }));
         else say(`Connection lost: ${trouble.problem} Waiting for it.`);
       },
     },
@@ -151,6 +158,20 @@ async function listen(
     stop.removeEventListener('abort', onStop);
     await broker.close(0);
   }
+}
+
+/** What would be lost or unheard is said before the output begins anew. @throws UserError */
+function checkInput(input: string, { output, broker, duration }: RecordOptions): void {
+  const unheard = broker !== undefined ? '--broker' : duration !== undefined ? '--duration' : undefined;
+  if (unheard !== undefined)
+    throw new UserError(
+      `${unheard} says nothing to a file of messages.`,
+      { key: '--input' },
+      'Give the one or the other.',
+    );
+  if (!existsSync(input)) throw new UserError('There is no such file.', { file: input }, 'Give a file of messages.');
+  if (path.resolve(input) === path.resolve(output))
+    throw new UserError('It would be overwritten.', { file: output, key: '--output' }, 'Name another file.');
 }
 
 function tell(recorder: Recorder): string {

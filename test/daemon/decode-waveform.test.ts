@@ -11,7 +11,7 @@ const burst = waveform({ seed: 1, rateHz: 12_800, samples: 2048, shaftHz: 24, de
 const { contactAngle: _, ...geometry } = bearing6205;
 const channels = ['vibration.rms', 'vibration.outer-race', 'temperature', 'rpm'];
 
-function decode(message: unknown, waveformSettings: object = {}, more: object = {}) {
+function decode(message: unknown, waveformSettings: object = {}, more: object = {}, row: RowSink['row'] = () => true) {
   const context = { env: {}, directory: '/', hostname: 'gw', readFile: () => '' };
   const input = {
     topic: 'plant/{asset}/vibration',
@@ -27,7 +27,7 @@ function decode(message: unknown, waveformSettings: object = {}, more: object = 
   const readings: Record<string, number> = {};
   const rejected: string[] = [];
   const sink: RowSink = {
-    row: () => true,
+    row,
     reading: (channel, value) => {
       readings[channels[channel] ?? ''] = value;
     },
@@ -92,6 +92,12 @@ describe('bursts', () => {
     [{ samples: '$..x' }, 'no path'],
   ])('settings %j are refused', (settings, says) => {
     expect(() => decode(message, settings)).toThrow(says);
+  });
+
+  it('a row that is refused is refused once', () => {
+    const asked: number[] = [];
+    decode({ ...message, temperature: 61 }, {}, {}, (_, timeMs) => asked.push(timeMs) < 0);
+    expect(asked).toEqual([nowMs]);
   });
 
   it('names its signals itself', () => {

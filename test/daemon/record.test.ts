@@ -1,5 +1,5 @@
 /** `anomalyd record` against a real mosquitto: what is published can be read back as a recording. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import mqtt from 'mqtt';
@@ -137,6 +137,30 @@ describe('record', () => {
       );
     },
   );
+
+  it('a message of which nobody knows when it came needs a time of its own', async () => {
+    const input = path.join(dir, 'messages.ndjson');
+    const line = (payload: object) => `${JSON.stringify({ topic: 'plant/pump-1/row', payload })}\n`;
+    writeFileSync(input, line({ flow: 1 }) + line({ ts: 1_717_243_200_000, flow: 2 }));
+    const topic = ['plant/{asset}/row'];
+    expect((await record({ output: output(), input, topic }, environment)).rejected).toEqual({ 'bad-time': 2 });
+    const { rows, rejected } = await record({ output: output(), input, topic, time: '$.ts' }, environment);
+    expect([rows, rejected]).toEqual([1, { 'no-time': 1 }]);
+  });
+
+  it('says what it can not do before anything is overwritten', async () => {
+    const file = path.join(dir, 'precious.ndjson');
+    const line = '{"topic": "plant/a/b", "payload": "1"}\n';
+    writeFileSync(file, line);
+    const base = { output: file, topic: ['plant/{asset}/{signal}'] };
+    await expect(record({ ...base, input: file }, environment)).rejects.toThrow('It would be overwritten');
+    await expect(record({ ...base, input: 'none' }, environment)).rejects.toThrow('no such file');
+    await expect(record({ ...base, input: file, duration: '5s' }, environment)).rejects.toThrow(
+      '--duration says nothing',
+    );
+    await expect(record({ ...base, broker: 'mqtt://h', duration: 'soon' }, environment)).rejects.toThrow('--duration');
+    expect(readFileSync(file, 'utf8')).toBe(line);
+  });
 
   it('names a file of messages that is not there', async () => {
     const input = path.join(dir, 'none.ndjson');

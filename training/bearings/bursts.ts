@@ -13,7 +13,7 @@ export interface LabelledBurst {
 
 /** One way to share recordings out. */
 export interface Split {
-  /** What is left out: `.007 in`, or `random`. */
+  /** What is left out: `.007 in`, or `random bursts`. */
   readonly name: string;
   readonly train: readonly LabelledBurst[];
   readonly test: readonly LabelledBurst[];
@@ -59,7 +59,7 @@ export function shuffledSplit(
 ): Split {
   const all = recordings.flatMap((one) => cut(one, labelOf(one), burstSamples));
   return {
-    name: 'random',
+    name: 'random bursts',
     train: all.filter((_, i) => i % 5 !== 0),
     test: all.filter((_, i) => i % 5 === 0),
   };

@@ -8,6 +8,7 @@ import { describeTrouble, type Trouble } from './broker-trouble.js';
 import { checkCertificates } from './certificates.js';
 import type { BrokerConfig } from './config-broker.js';
 import { acknowledgedWeight, Patience, type PatienceOptions } from './patience.js';
+import { PlainMessages } from './plain-messages.js';
 import { StreamProgress } from './stream-progress.js';
 import type { Qos } from './topic.js';
 
@@ -105,6 +106,10 @@ export class Broker {
         : new MqttClient(connect, { ...this.#clientOptions(), protocolVersion: 4 });
     this.#client = client;
     const { message } = this.#listener;
+    new PlainMessages(client, (topic, payload) => {
+      this.#received++;
+      message?.call(this.#listener, topic, payload, false);
+    });
     client.on('packetreceive', (packet) => {
       // A message is dealt with when its listener returns.
       if (packet.cmd === 'publish') this.#received += packet.qos === 0 ? 1 : acknowledgedWeight;

@@ -10,7 +10,7 @@ import type { BrokerSettings } from './embedded-orders.js';
 import { Rights } from './embedded-permissions.js';
 import { bound, type Store } from './embedded-queues.js';
 import type { RingWriter } from './embedded-ring.js';
-import { type Fate, Shortcut, ShortTopics, type Source } from './embedded-shortcut.js';
+import { type Fate, pullThrough, Shortcut, ShortTopics, type Source } from './shortcut.js';
 import { matchTopic, parseTopicTemplate, type TopicTemplate } from './topic.js';
 
 type Say = (level: 'info' | 'warn', text: string) => void;
@@ -120,18 +120,20 @@ export class EmbeddedBroker {
     const { held } = this;
     this.held = [];
     for (const go of held) go();
-    for (const shortcut of this.shortcuts.keys()) shortcut.resume();
+    // Whoever has hung up meanwhile is asked for no more bytes: what came from him is taken here.
+    for (const [shortcut, socket] of this.shortcuts) if (shortcut.resume()) socket.emit('readable');
     this.dropShortcuts();
   }
 
   private welcome(socket: Socket): Client {
     const client = this.aedes.handle(socket);
     const topics = new ShortTopics((topic) => this.concernsUsOnly(client, topic));
-    const shortcut = new Shortcut(socket as unknown as Source, {
+    const shortcut = new Shortcut({
       isOpen: () => client.connected,
       take: (name, payload) => this.take(topics.find(name, this.changes + this.audience.changes), payload),
       onTaken: () => (client as unknown as { _keepaliveTimer: NodeJS.Timeout | null })._keepaliveTimer?.refresh(),
     });
+    pullThrough(socket as unknown as Source, shortcut);
     this.shortcuts.set(shortcut, socket);
     socket.once('close', () => this.dropShortcuts());
     return client;

@@ -86,6 +86,29 @@ async function wire(port: number): Promise<{ url: string; cut(): void; drop(): v
   return { url: `mqtt://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`, cut, drop, hold };
 }
 
+/** Messages larger than what comes the short way, small ones, and ones to be acknowledged, all mixed. */
+async function hearsAll(config: BrokerConfig): Promise<void> {
+  const { told, until } = connect(config, { subscriptions: new Map([['a/#', 1]]) });
+  const ready = `ready ${config.protocolVersion}`;
+  await until(ready);
+  const sender = connect(config, { clientId: `sender-${open.length}` });
+  await sender.until(ready);
+  const all = Array.from({ length: 3000 }, (_, i) => i);
+  const text = (i: number) => `${i}${i % 400 === 0 ? '.'.repeat(70_000) : ''}`;
+  const qos = (i: number) => (i % 7 === 3 ? 1 : 0);
+  for (let at = 0; at < all.length; at += 500)
+    await Promise.all(
+      all.slice(at, at + 500).map((i) => sender.broker.publish(`a/${i % 3}ä`, text(i), { qos: qos(i) })),
+    );
+  await sender.broker.publish('a/0ä', 'end', { qos: 1 });
+  await until('a/0ä end');
+  // A broker promises the order of one quality of service.
+  for (const one of [0, 1]) {
+    const heard = told.slice(1, -1).filter((line) => qos(Number.parseInt(line.split(' ')[1] ?? '', 10)) === one);
+    expect(heard).toEqual(all.filter((i) => qos(i) === one).map((i) => `a/${i % 3}ä ${text(i)}`));
+  }
+}
+
 describe.skipIf(!has('mosquitto'))(real('plain mosquitto', 'mosquitto'), () => {
   it.each([4, 5] as const)('receives and publishes with protocol version %i', async (protocolVersion) => {
     const { url } = await mosquitto();
@@ -95,6 +118,11 @@ describe.skipIf(!has('mosquitto'))(real('plain mosquitto', 'mosquitto'), () => {
     await until('a/b hello');
     expect(broker.connected).toBe(true);
     expect(broker.inFlight).toBe(0);
+  });
+
+  it.each([4, 5] as const)('hears everything in order with protocol version %i', async (protocolVersion) => {
+    const { url } = await mosquitto();
+    await hearsAll(brokerConfig({ url, protocolVersion }));
   });
 
   it('starts with the broker down and finds it when it comes', async () => {
@@ -278,6 +306,11 @@ describe.skipIf(!has('mosquitto', 'openssl'))(real('mosquitto with TLS', 'mosqui
     expect(bad.troubles[0]?.key).toBe('broker.ca');
     const none = connect(brokerConfig({ url: server.url }));
     await none.until('trouble tls-untrusted');
+  });
+
+  it('hears everything in order', async () => {
+    const server = await mosquitto({ tls: 'server' });
+    await hearsAll(brokerConfig({ url: server.url, ca: server.certificates!.ca }));
   });
 
   it('checks the name in the certificate', async () => {

@@ -1,7 +1,8 @@
+import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import mqttPacket, { type Packet } from 'mqtt-packet';
 import { describe, expect, it } from 'vitest';
-import { type Fate, Shortcut, ShortTopics } from '../../daemon/embedded-shortcut.js';
+import { type Fate, pullThrough, pushThrough, Shortcut, ShortTopics } from '../../daemon/shortcut.js';
 
 const { generate, parser } = mqttPacket;
 
@@ -22,17 +23,13 @@ class Line {
       this.pending = [];
       return pending.length === 0 ? null : Buffer.concat(pending);
     },
-    emit: (): boolean => {
-      this.readable();
-      return true;
-    },
   };
 
   constructor() {
     this.parser.on('packet', (packet: Packet) => {
       this.events.push(packet.cmd === 'publish' ? String(packet.payload) : packet.cmd);
     });
-    this.shortcut = new Shortcut(this.source, {
+    this.shortcut = new Shortcut({
       isOpen: () => this.open,
       take: (topic, payload): Fate => {
         if (!topic.startsWith('in/')) return 'left';
@@ -43,11 +40,16 @@ class Line {
       },
       onTaken: () => this.alive++,
     });
+    pullThrough(this.source, this.shortcut);
   }
 
   come(bytes: Buffer): void {
     this.pending.push(bytes);
     this.readable();
+  }
+
+  resume(): void {
+    if (this.shortcut.resume()) this.readable();
   }
 
   private readable(): void {
@@ -61,9 +63,13 @@ class Line {
 const publish = (topic: string, payload: string, { qos = 0, retain = false }: { qos?: 0 | 1; retain?: boolean } = {}) =>
   generate({ cmd: 'publish', topic, payload, qos, retain, dup: false, messageId: 7 });
 
+type Kind = 'plain' | 'other' | 'qos1' | 'retained' | 'ping' | 'long';
+const kinds = fc.constantFrom<Kind>('plain', 'plain', 'other', 'qos1', 'retained', 'ping', 'long');
+const nameOf = (kind: Kind, i: number) =>
+  kind === 'ping' ? 'pingreq' : kind === 'long' ? String(i).padEnd(300, '.') : String(i);
+
 describe('a shortcut', () => {
   it('takes plain messages, leaves all others, and keeps their order, however the bytes are cut', () => {
-    const kinds = fc.constantFrom('taken', 'other', 'qos1', 'retained', 'ping', 'long');
     fc.assert(
       fc.property(
         fc.array(kinds, { maxLength: 30 }),
@@ -72,8 +78,7 @@ describe('a shortcut', () => {
           const packets = list.map((kind, i) => {
             if (kind === 'ping') return generate({ cmd: 'pingreq' });
             const topic = kind === 'other' ? 'elsewhere' : 'in/a';
-            const text = kind === 'long' ? String(i).padEnd(300, '.') : String(i);
-            return publish(topic, text, { qos: kind === 'qos1' ? 1 : 0, retain: kind === 'retained' });
+            return publish(topic, nameOf(kind, i), { qos: kind === 'qos1' ? 1 : 0, retain: kind === 'retained' });
           });
           const bytes = Buffer.concat(packets);
           const line = new Line();
@@ -84,12 +89,10 @@ describe('a shortcut', () => {
           }
           line.come(bytes.subarray(at));
           const told = line.events.map((event) => event.replace('+', ''));
-          const wanted = list.map((kind, i) =>
-            kind === 'ping' ? 'pingreq' : kind === 'long' ? String(i).padEnd(300, '.') : String(i),
-          );
+          const wanted = list.map(nameOf);
           expect(told).toEqual(wanted);
           list.forEach((kind, i) => {
-            if (kind !== 'taken' && kind !== 'long') expect(line.events[i]?.startsWith('+')).toBe(false);
+            if (kind !== 'plain' && kind !== 'long') expect(line.events[i]?.startsWith('+')).toBe(false);
           });
         },
       ),
@@ -122,7 +125,7 @@ describe('a shortcut', () => {
     expect(line.events).toEqual(['+1']);
     expect(line.shortcut.waits).toBe(true);
     line.room = 10;
-    line.shortcut.resume();
+    line.resume();
     expect(line.shortcut.waits).toBe(false);
     expect(line.events).toEqual(['+1', '+2', '3', '4']);
     line.come(publish('in/a', '5'));
@@ -138,6 +141,109 @@ describe('a shortcut', () => {
   });
 });
 
+describe('a shortcut behind a stream', () => {
+  const withProperties = (topic: string, payload: string, qos: 0 | 1, retain: boolean) =>
+    generate(
+      {
+        cmd: 'publish',
+        ...{ topic, payload, qos, retain, dup: false, messageId: 7 },
+        properties: { contentType: 'text/plain', userProperties: { made: 'x'.repeat(200) } },
+      },
+      { protocolVersion: 5 },
+    );
+
+  it('gives the reader what it does not take, in order, however late the reader is', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(kinds, { maxLength: 30 }),
+        fc.array(fc.nat({ max: 900 }), { maxLength: 40 }),
+        fc.array(fc.boolean(), { minLength: 41, maxLength: 41 }),
+        async (list, cuts, late) => {
+          const events: string[] = [];
+          let handled = 0;
+          const stream = new Readable({ read() {}, highWaterMark: 1000 });
+          const shortcut = new Shortcut({
+            hasProperties: true,
+            isOpen: (left) => left === handled,
+            take: (topic, payload): Fate => {
+              if (!topic.startsWith('in/')) return 'left';
+              events.push(String(payload));
+              return 'taken';
+            },
+          });
+          pushThrough(stream, shortcut);
+          const parse = parser({ protocolVersion: 5 });
+          parse.on('packet', (packet: Packet) => {
+            handled++;
+            events.push(packet.cmd === 'publish' ? String(packet.payload) : packet.cmd);
+          });
+          stream.on('data', (chunk: Buffer) => parse.parse(chunk));
+          const bytes = Buffer.concat(
+            list.map((kind, i) => {
+              if (kind === 'ping') return generate({ cmd: 'pingreq' });
+              const topic = kind === 'other' ? 'elsewhere' : 'in/a';
+              return withProperties(topic, nameOf(kind, i), kind === 'qos1' ? 1 : 0, kind === 'retained');
+            }),
+          );
+          let at = 0;
+          for (const [i, cut] of [...cuts, bytes.length].entries()) {
+            // A reader that rests leaves packets in the stream while others come in behind them.
+            if (late[i] === true) stream.pause();
+            else stream.resume();
+            stream.push(bytes.subarray(at, at + cut));
+            at = Math.min(bytes.length, at + cut);
+            await new Promise(setImmediate);
+          }
+          stream.resume();
+          stream.push(null);
+          await new Promise((resolve) => stream.once('end', resolve));
+          expect(events).toEqual(list.map(nameOf));
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('takes all of a stream of plain messages, and asks for more', async () => {
+    let taken = 0;
+    let sent = 0;
+    const bytes = publish('in/a', 'x'.repeat(1000));
+    const stream = new Readable({
+      highWaterMark: 1500,
+      read() {
+        // As a socket whose kernel has more.
+        if (sent++ < 50) setImmediate(() => this.push(bytes));
+        else this.push(null);
+      },
+    });
+    const take = (): Fate => {
+      taken++;
+      return 'taken';
+    };
+    pushThrough(stream, new Shortcut({ isOpen: () => true, take }));
+    let read = 0;
+    for await (const chunk of stream) read += (chunk as Buffer).length;
+    expect({ taken, read }).toEqual({ taken: 50, read: 0 });
+  });
+
+  it('takes up again behind packets that it has left, although each piece ends within one', async () => {
+    let handled = 0;
+    let taken = 0;
+    const take = (): Fate => {
+      taken++;
+      return 'taken';
+    };
+    const shortcut = new Shortcut({ isOpen: (left) => left === handled, take });
+    const plain = publish('in/a', '1');
+    const bytes = Buffer.concat([publish('in/a', '0', { qos: 1 }), ...Array.from({ length: 20 }, () => plain)]);
+    const parse = parser();
+    parse.on('packet', () => handled++);
+    for (let at = 0; at < bytes.length; at += 31) parse.parse(shortcut.pass(bytes.subarray(at, at + 31)));
+    expect(handled + taken).toBe(21);
+    expect(taken).toBeGreaterThan(15);
+  });
+});
+
 describe('the topics of a client', () => {
   it('are looked into once, and again after a change', () => {
     const asked: string[] = [];
@@ -150,8 +256,9 @@ describe('the topics of a client', () => {
     expect(asked).toEqual(['äpfel', 'no']);
     topics.find(name('äpfel'), 1);
     expect(asked).toHaveLength(3);
-    // No UTF-8: aedes says so.
+    // No UTF-8, or none at all: the library says so.
     expect(topics.find('\xff', 1)).toBeUndefined();
+    expect(topics.find('', 1)).toBeUndefined();
     expect(asked).toHaveLength(3);
   });
 });

@@ -2,6 +2,7 @@
 import type { InputConfig } from './config-input.js';
 import { WaveformDecoder } from './decode-waveform.js';
 import { follow, type JsonPath, parseJsonPath } from './json-path.js';
+import { JsonReader } from './json-shape.js';
 import { type Rejection, rejectionIndex } from './rejections.js';
 import { decodeTime } from './time.js';
 
@@ -51,6 +52,7 @@ export class Decoder {
   readonly #signalPath: JsonPath | undefined;
   readonly #assetPath: JsonPath | undefined;
   readonly #waveform: WaveformDecoder | undefined;
+  readonly #json = new JsonReader(parseJson);
 
   /** `channels` are the bundle's signal names in order; with `learn` further signals are added as they appear. */
   constructor(
@@ -115,8 +117,8 @@ export class Decoder {
     if (payload.length > maxPayloadBytes) return 'too-large';
     if (payload.length === 0) return 'empty';
     if (arrival.retained && this.#timePath === undefined) return 'retained';
-    const text = payload.toString();
-    const root = this.input.format !== 'json' && looksPlain(payload) ? plainValue(text) : parseJson(text);
+    const isPlain = this.input.format !== 'json' && looksPlain(payload);
+    const root = isPlain ? plainValue(payload.toString()) : this.#json.read(payload);
     if (root === undefined) return 'not-json';
     const rows = this.#rowsPath === undefined ? root : follow(root, this.#rowsPath);
     if (!Array.isArray(rows) || (this.#rowsPath === undefined && !isRow(rows[0])))

@@ -52,7 +52,7 @@ describe.skipIf(!has('mosquitto'))(real('with a real broker', 'mosquitto'), () =
     let heard = 0;
     const broker = new Broker(
       config,
-      { clientId: 'progress', subscriptions: new Map([['plant/#', 0]]), cleanStart: true },
+      { clientId: 'progress', subscriptions: new Map([['plant/#', 1]]), cleanStart: true },
       { message: () => void heard++ },
     );
     broker.start();

@@ -28,10 +28,10 @@ export const controlBytes = 4 * Object.keys(word).length;
 
 /** Upper bounds of the histograms both threads share. */
 export const inferenceBoundsS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
-export const batchBounds = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+export const batchBounds = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 
 /** Frames scored in one call at most: beyond this, batches gain nothing and only add delay. */
-export const maxBatch = 256;
+export const maxBatch = 512;
 
 /** Frames that are worth a batch of their own: with fewer the worker rests a while, so that more come together. A batch costs what some fifty frames cost, whatever is in it. */
 export const fullEnough = 128;

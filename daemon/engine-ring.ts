@@ -10,6 +10,8 @@ export interface RingShape {
 
 /** Frames looked at for one batch at most, so that a long queue costs no more a batch than a short one. */
 const lookAhead = 2048;
+/** Added to a slot's frames in a batch: no more of them. */
+const closed = 128;
 
 const head = 0;
 const tail = 1;
@@ -19,6 +21,7 @@ const headerBytes = 16;
 /** A batch that `FrameRing.take` fills again and again; `n` says how many rows of the arrays count. */
 export interface MutableFrameBatch extends FrameBatch {
   n: number;
+  readonly rounds: number[];
   /** [N] monotonic time at which the reading that completed the frame arrived, milliseconds. */
   readonly arrivalMs: Float64Array;
 }
@@ -27,6 +30,7 @@ export interface MutableFrameBatch extends FrameBatch {
 export function emptyBatch(size: number, channels: number): MutableFrameBatch {
   return {
     n: 0,
+    rounds: [],
     slot: new Int32Array(size),
     timeMs: new Float64Array(size),
     arrivalMs: new Float64Array(size),
@@ -50,9 +54,15 @@ export class FrameRing {
   private readonly reset: Uint8Array;
   // Consumer only: which frames between tail and head went out of turn.
   private readonly taken: Uint8Array;
-  // Consumer only: the last batch each slot was in.
+  // Consumer only. By slot: the last batch it was in, how many frames of it, and which of the batch's slots it is.
   private lastBatch = new Int32Array(64);
+  private frames = new Uint8Array(64);
+  private place = new Int32Array(64);
   private batch = 0;
+  // Consumer only: the batch's frames and its slots in the order of their first frames.
+  private readonly chosen = new Int32Array(lookAhead);
+  private readonly round = new Uint8Array(lookAhead);
+  private readonly slots = new Int32Array(lookAhead);
   /** Consumer only: frames an asset had waiting at the last look, on average; more than one where messages bring several rows. */
   crowding = 1;
 
@@ -111,16 +121,29 @@ export class FrameRing {
   }
 
   /**
-   * Consumer: fills `batch` with up to `limit` frames, at most one a slot, oldest first; a second frame of a slot stays for the next
-   * batch, so the order of each slot is kept. Gives the number of frames.
+   * Consumer: fills `batch` with up to `limit` frames, oldest first, in rounds. As many of one slot as there are of each on average, and no more than `most`: where all
+   * send several at a time they go together, and one that is behind does not make a round for itself. The order of each slot is kept. Gives the number of frames.
    */
-  take(batch: MutableFrameBatch, limit: number): number {
-    const { channels } = this.shape;
+  take(batch: MutableFrameBatch, limit: number, most = 1): number {
     const start = Atomics.load(this.header, tail);
     const waiting = (Atomics.load(this.header, head) - start) | 0;
     const end = (start + Math.min(waiting, lookAhead)) | 0;
+    const n = this.choose(
+      start,
+      end,
+      Math.min(limit, lookAhead),
+      Math.min(most, Math.max(1, Math.floor(this.crowding))),
+    );
+    this.arrange(batch, n);
+    this.release(start, end, n);
+    return n;
+  }
+
+  /** Marks frames as taken and lists them in `chosen`, with their rounds. */
+  private choose(start: number, end: number, limit: number, most: number): number {
     this.batch = (this.batch + 1) | 0;
     let n = 0;
+    let slots = 0;
     let looked = 0;
     for (let at = start; at !== end && n < limit; at = (at + 1) | 0) {
       const i = at & this.mask;
@@ -128,21 +151,51 @@ export class FrameRing {
       looked++;
       const slot = this.slot[i] ?? 0;
       if (slot >= this.lastBatch.length) this.growTo(slot);
-      if (this.lastBatch[slot] === this.batch) continue;
-      this.lastBatch[slot] = this.batch;
+      if (this.lastBatch[slot] !== this.batch) {
+        this.lastBatch[slot] = this.batch;
+        this.frames[slot] = 0;
+        this.slots[slots++] = slot;
+      } else if ((this.frames[slot] as number) >= most || this.reset[i] === 1) {
+        // It and those behind it wait for the next batch.
+        this.frames[slot] = (this.frames[slot] as number) | closed;
+        continue;
+      }
+      const round = this.frames[slot] as number;
+      this.frames[slot] = round + 1;
       this.taken[i] = 1;
-      batch.slot[n] = slot;
-      batch.timeMs[n] = this.timeMs[i] ?? 0;
-      batch.arrivalMs[n] = this.arrivalMs[i] ?? 0;
-      batch.reset[n] = this.reset[i] ?? 0;
-      for (let c = 0, from = i * channels, to = n * channels; c < channels; c++)
-        batch.values[to + c] = this.values[from + c] ?? Number.NaN;
-      n++;
+      this.chosen[n] = i;
+      this.round[n++] = round;
     }
-    if (n > 0) this.crowding = looked / n;
-    this.release(start, end, n);
-    batch.n = n;
+    if (n > 0) this.crowding = looked / slots;
     return n;
+  }
+
+  /** Copies the chosen frames into `batch`, round by round, slots with more frames before those with fewer. */
+  private arrange(batch: MutableFrameBatch, n: number): void {
+    const { channels } = this.shape;
+    const { rounds } = batch;
+    rounds.length = 0;
+    for (let k = 0; k < n; k++) {
+      const round = this.round[k] as number;
+      while (rounds.length <= round) rounds.push(0);
+      rounds[round] = (rounds[round] as number) + 1;
+    }
+    const slots = rounds[0] ?? 0;
+    if (rounds.length > 1) this.slots.subarray(0, slots).sort((a, b) => this.framesOf(b) - this.framesOf(a));
+    for (let k = 0; k < slots; k++) this.place[this.slots[k] as number] = k;
+    const from = rounds.map((_, r) => rounds.slice(0, r).reduce((sum, rows) => sum + rows, 0));
+    for (let k = 0; k < n; k++) {
+      const i = this.chosen[k] as number;
+      const slot = this.slot[i] as number;
+      const row = (from[this.round[k] as number] as number) + (this.place[slot] as number);
+      batch.slot[row] = slot;
+      batch.timeMs[row] = this.timeMs[i] ?? 0;
+      batch.arrivalMs[row] = this.arrivalMs[i] ?? 0;
+      batch.reset[row] = this.reset[i] ?? 0;
+      for (let c = 0, at = i * channels, to = row * channels; c < channels; c++)
+        batch.values[to + c] = this.values[at + c] ?? Number.NaN;
+    }
+    batch.n = n;
   }
 
   /** Gives back the taken frames at the tail, up to the first that is still wanted; `n` were taken just now. */
@@ -153,9 +206,17 @@ export class FrameRing {
     Atomics.store(this.header, tail, at);
   }
 
+  private framesOf(slot: number): number {
+    return (this.frames[slot] as number) & ~closed;
+  }
+
   private growTo(slot: number): void {
-    const wider = new Int32Array(2 ** Math.ceil(Math.log2(slot + 1)));
-    wider.set(this.lastBatch);
-    this.lastBatch = wider;
+    const size = 2 ** Math.ceil(Math.log2(slot + 1));
+    const lastBatch = new Int32Array(size);
+    lastBatch.set(this.lastBatch);
+    // The rest is of one batch only, and this one's go on.
+    const frames = new Uint8Array(size);
+    frames.set(this.frames);
+    Object.assign(this, { lastBatch, frames, place: new Int32Array(size) });
   }
 }

@@ -57,10 +57,12 @@ class WorkerLane {
     return this.frames.size;
   }
 
-  /** Frames that make a full batch: several of one asset must go one after the other. */
+  /** Frames that make a full batch: of one asset, no more than `maxRounds` go together. */
   get enough(): number {
     const { crowding } = this.frames;
-    return crowding > mostCrowding ? 1 : fullEnough * crowding;
+    if (crowding > mostCrowding) return 1;
+    const rounds = Math.min(this.runtime.maxRounds, Math.floor(crowding));
+    return (Math.min(maxBatch, fullEnough * rounds) * crowding) / rounds;
   }
 
   /** True while frames wait for room for their results. */
@@ -70,7 +72,7 @@ class WorkerLane {
 
   /** Scores one batch; gives the number of its frames. */
   async step(): Promise<number> {
-    const n = this.frames.take(this.batch, Math.min(maxBatch, this.results.room));
+    const n = this.frames.take(this.batch, Math.min(maxBatch, this.results.room), this.runtime.maxRounds);
     if (n === 0) return 0;
     const started = this.clock.monotonic();
     const scored = await this.runtime.score(this.batch);

@@ -81,12 +81,12 @@ export class Classifier {
     this.opinions.delete(slot);
   }
 
-  /** Takes the frames of a batch, after scoring: `values` [n*C], NaN = masked. Writes `cause` and `certainty`. */
-  async step(result: ResultBatch, values: Float32Array): Promise<void> {
-    const { n, slot, severity } = result;
+  /** Takes rows `from` to before `to` of a batch, of different assets, after scoring: `values` [n*C], NaN = masked. Writes `cause` and `certainty`. */
+  async step(result: ResultBatch, values: Float32Array, from = 0, to = result.n): Promise<void> {
+    const { slot, severity } = result;
     const look: Opinion[] = [];
     const size = this.manifest.window * this.channels;
-    for (let i = 0; i < n; i++) {
+    for (let i = from; i < to; i++) {
       const s = slot[i] as number;
       this.recent.push(s, values, i * this.channels);
       const opinion = this.opinionOf(s, severity[i] as number);
@@ -97,7 +97,7 @@ export class Classifier {
       this.recent.copy(s, this.x, (look.length - 1) * size);
     }
     if (look.length > 0) await this.look(look, size);
-    for (let i = 0; i < n; i++) this.tell(result, i);
+    for (let i = from; i < to; i++) this.tell(result, i);
   }
 
   close(): Promise<void> {

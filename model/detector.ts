@@ -96,19 +96,26 @@ export class DetectorSession {
     this.memory.fill(empty, slot * this.width, (slot + 1) * this.width);
   }
 
-  /** One frame each of `n` distinct slots; `values` [n*C]. */
-  async step(n: number, slot: Int32Array, values: Float32Array): Promise<DetectorOutputs> {
+  /** `n` frames in `rounds` (as of a `FrameBatch`), one each of distinct slots where not given; `values` [n*C]. */
+  async step(
+    n: number,
+    slot: Int32Array,
+    values: Float32Array,
+    rounds: readonly number[] = [n],
+  ): Promise<DetectorOutputs> {
     this.reserve(n);
-    const outputs =
-      this.manifest.kind === 'window'
-        ? await this.stepWindows(n, slot, values)
-        : await this.stepStates(n, slot, values);
     for (let i = 0; i < n; i++) {
       const s = slot[i] as number;
+      if (this.manifest.kind === 'window') this.pushWindow(s, i, values);
       const seen = (this.seen[s] as number) + 1;
       this.seen[s] = seen;
       this.ready[i] = this.isReady(seen);
     }
+    const { window, kind } = this.manifest;
+    const outputs =
+      kind === 'window'
+        ? await this.session.run({ x: { data: this.x.subarray(0, n * this.width), dims: [n, window, this.channels] } })
+        : await this.stepStates(n, slot, values, rounds);
     return this.describe(n, outputs, this.ready);
   }
 
@@ -191,29 +198,55 @@ export class DetectorSession {
     this.state = new Float32Array(n * stateSize);
   }
 
-  private stepWindows(n: number, slot: Int32Array, values: Float32Array): Promise<Outputs> {
-    const { memory, width, channels: C } = this;
-    const T = this.manifest.window;
-    for (let i = 0; i < n; i++) {
-      const s = slot[i] as number;
-      const ring = s * width;
-      const newest = ring + ((this.seen[s] as number) % T) * C;
-      for (let c = 0; c < C; c++) memory[newest + c] = values[i * C + c] as number;
-      let to = i * width;
-      for (let from = newest + C; from < ring + width; from++) this.x[to++] = memory[from] as number;
-      for (let from = ring; from < newest + C; from++) this.x[to++] = memory[from] as number;
-    }
-    return this.session.run({ x: { data: this.x.subarray(0, n * T * C), dims: [n, T, C] } });
+  /** Puts row `i` of `values` into the slot's ring, and the window that it ends into row `i` of `x`. */
+  private pushWindow(slot: number, i: number, values: Float32Array): void {
+    const { memory, x, width, channels: C } = this;
+    const ring = slot * width;
+    const newest = ring + ((this.seen[slot] as number) % this.manifest.window) * C;
+    for (let c = 0; c < C; c++) memory[newest + c] = values[i * C + c] as number;
+    let to = i * width;
+    for (let from = newest + C; from < ring + width; from++) x[to++] = memory[from] as number;
+    for (let from = ring; from < newest + C; from++) x[to++] = memory[from] as number;
   }
 
-  private async stepStates(n: number, slot: Int32Array, values: Float32Array): Promise<Outputs> {
+  /** One call for all rounds that have the same slots: their frames are the steps of a sequence. */
+  private async stepStates(
+    n: number,
+    slot: Int32Array,
+    values: Float32Array,
+    rounds: readonly number[],
+  ): Promise<Outputs> {
+    if (rounds[0] === n) return this.stepSlots(n, 1, slot, values);
+    const C = this.channels;
+    const joined: Record<string, Float32Array> = {};
+    for (let round = 0, from = 0; round < rounds.length; ) {
+      const rows = rounds[round] as number;
+      let T = 1;
+      while (rounds[round + T] === rows) T++;
+      const x = values.subarray(from * C, (from + rows * T) * C);
+      const outputs = await this.stepSlots(rows, T, slot, T === 1 ? x : transposed(x, [T, rows, C]));
+      for (const name in outputs) {
+        if (name === 'state_out') continue;
+        const output = outputs[name] as Float32Array;
+        const size = output.length / (rows * T);
+        joined[name] ??= new Float32Array(n * size);
+        joined[name].set(T === 1 ? output : transposed(output, [rows, T, size]), from * size);
+      }
+      round += T;
+      from += rows * T;
+    }
+    return joined;
+  }
+
+  /** `T` frames each of the first `n` slots; `x` [n*T*C]. */
+  private async stepSlots(n: number, T: number, slot: Int32Array, x: Float32Array): Promise<Outputs> {
     const { memory, state, width: S, channels: C } = this;
     for (let i = 0; i < n; i++) {
       const from = (slot[i] as number) * S;
       state.set(memory.subarray(from, from + S), i * S);
     }
     const outputs = await this.session.run({
-      x: { data: values.subarray(0, n * C), dims: [n, 1, C] },
+      x: { data: x.subarray(0, n * T * C), dims: [n, T, C] },
       state: { data: state.subarray(0, n * S), dims: [n, S] },
     });
     const after = outputs.state_out as Float32Array;
@@ -245,4 +278,15 @@ export class DetectorSession {
       ...(outputs.regime === undefined ? {} : { regime: outputs.regime }),
     };
   }
+}
+
+/** [A, B, C] -> [B, A, C] */
+function transposed(data: Float32Array, [A, B, C]: readonly [number, number, number]): Float32Array {
+  const into = new Float32Array(data.length);
+  for (let a = 0, from = 0; a < A; a++)
+    for (let b = 0; b < B; b++) {
+      const to = (b * A + a) * C;
+      for (let c = 0; c < C; c++) into[to + c] = data[from++] as number;
+    }
+  return into;
 }

@@ -95,12 +95,15 @@ export class Diagnosis {
     this.close(slot);
   }
 
-  /** Takes the frames of a batch, after health and scoring: `values` [n*C], NaN = masked. Writes `verdict`, `suspect` and `explains`. */
-  async step(result: ResultBatch, values: Float32Array): Promise<void> {
-    const { n, slot } = result;
+  /**
+   * Takes rows `from` to before `to` of a batch, of different assets, after health and scoring: `values` [n*C], NaN = masked. Writes `verdict`, `suspect` and
+   * `explains`.
+   */
+  async step(result: ResultBatch, values: Float32Array, from = 0, to = result.n): Promise<void> {
+    const { slot } = result;
     const C = this.channels;
     const open: number[] = [];
-    for (let i = 0; i < n; i++) {
+    for (let i = from; i < to; i++) {
       const s = slot[i] as number;
       this.recent.push(s, values, i * C);
       this.noteJump(s, result.health, i * C);

@@ -4,16 +4,18 @@
 export type EventTimeMs = number;
 
 /**
- * Up to N frames, at most one an asset, of assets that share a bundle.
+ * Up to N frames of assets that share a bundle, in rounds: at most one frame an asset in each.
  * `slot` is the asset's dense index in that bundle (0, 1, 2, ... in order of first sight).
  */
 export interface FrameBatch {
   readonly n: number;
+  /** Rows of each round, one round after the other; row k of a round is the next frame of the asset of row k of the round before. Without: one round. */
+  readonly rounds?: readonly number[];
   /** [N] */
   readonly slot: Int32Array;
   /** [N] grid instants. */
   readonly timeMs: Float64Array;
-  /** [N] 1 where memory of the asset must be cleared first (a gap too long to bridge, a clock step). */
+  /** [N] 1 where memory of the asset must be cleared first (a gap too long to bridge, a clock step); only in the first round. */
   readonly reset: Uint8Array;
   /** [N*C] engineering units, NaN = missing. */
   readonly values: Float32Array;

@@ -17,6 +17,9 @@ export interface RuntimeOptions {
   readonly falseAlarmsPerAssetWeek?: number;
 }
 
+/** More steps in one call of a recurrent graph save nothing more. */
+const mostRounds = 16;
+
 export class BundleRuntime {
   /** Channel names, in the order of the frames' columns. */
   readonly channels: readonly string[];
@@ -47,6 +50,11 @@ export class BundleRuntime {
     this.diagnosis = Diagnosis.of(bundle.manifest, sessions, alarmLevel);
   }
 
+  /** Frames of one asset that a batch may have: what a machine does now says what is remembered at its next frame. */
+  get maxRounds(): number {
+    return this.modes === undefined ? mostRounds : 1;
+  }
+
   /** Opens the graphs and runs the golden vectors. @throws UserError */
   static async open(bundle: Bundle, options: RuntimeOptions = {}): Promise<BundleRuntime> {
     const { manifest, golden } = bundle;
@@ -67,7 +75,7 @@ export class BundleRuntime {
 
   /** Results are fresh arrays, the caller's to keep or transfer. One call at a time. */
   async score(batch: FrameBatch): Promise<ResultBatch> {
-    const { n, slot, reset, values } = batch;
+    const { n, slot, reset, values, rounds = [n] } = batch;
     const C = this.channels.length;
     const D = this.detectors.length;
     const result = {
@@ -88,13 +96,18 @@ export class BundleRuntime {
       this.known[i] = this.health.check(s, i, values, this.masked, result.health);
     }
     for (let d = 0; d < D; d++) {
-      this.outputs[d] = await (this.sessions[d] as DetectorSession).step(n, slot, this.masked);
+      this.outputs[d] = await (this.sessions[d] as DetectorSession).step(n, slot, this.masked, rounds);
     }
     this.nameRegimes(n, result.mode);
     const stage: StageBatch = { outputs: this.outputs, into: result, values: this.masked };
-    for (let i = 0; i < n; i++) this.scorer.step(stage, slot[i] as number, i, this.known[i] as number);
-    await this.diagnosis?.step(result, this.masked);
-    await this.classifier?.step(result, this.masked);
+    let to = 0;
+    for (const rows of rounds) {
+      const from = to;
+      to += rows;
+      for (let i = from; i < to; i++) this.scorer.step(stage, slot[i] as number, i, this.known[i] as number);
+      await this.diagnosis?.step(result, this.masked, from, to);
+      await this.classifier?.step(result, this.masked, from, to);
+    }
     return result;
   }
 

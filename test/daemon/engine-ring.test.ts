@@ -1,4 +1,4 @@
-/** The frame ring: order per asset, one frame an asset in a batch, no loss, no room when full. */
+/** The frame ring: order per asset, rounds of one frame an asset, no loss, no room when full. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { emptyBatch, FrameRing } from '../../daemon/engine-ring.js';
@@ -60,10 +60,45 @@ describe('FrameRing', () => {
     expect([producer.size, consumer.size, consumer.crowding]).toEqual([2, 2, 2]);
   });
 
-  it('property: whatever is pushed comes out once, in order per asset, never twice an asset in a batch', () => {
+  it('takes several frames of each asset in rounds, where all have several', () => {
+    const { producer, consumer } = ends(32);
+    const push = (...slots: number[]) => {
+      for (const slot of slots) producer.push(slot, ++time, 0, 0, values(time), 0);
+    };
+    let time = 0;
+    const batch = emptyBatch(32, 2);
+    const taken = () => {
+      consumer.take(batch, 32, 4);
+      let at = 0;
+      return batch.rounds.map((rows) => {
+        at += rows;
+        return [...batch.timeMs.subarray(at - rows, at)];
+      });
+    };
+    push(5, 5, 5, 7, 7, 7);
+    // How many there are of each is seen on the way.
+    expect(taken()).toEqual([[1, 4]]);
+    push(9, 9);
+    // One asset more with as many, and none with a round of its own.
+    expect(taken()).toEqual([
+      [2, 5, 7],
+      [3, 6, 8],
+    ]);
+    push(1, 2, 2, 2, 2, 2, 2, 2, 2, 2);
+    expect(taken()).toEqual([[10, 9], [11]]);
+    expect([...batch.slot.subarray(0, batch.n)]).toEqual([2, 1, 2]);
+    expect(taken()).toEqual([[12], [13], [14], [15]]);
+    producer.push(2, 20, 1, 0, values(20), 0);
+    expect(taken()).toEqual([[16], [17], [18]]);
+    // A frame that clears its asset's memory begins a batch.
+    expect(taken()).toEqual([[20]]);
+    expect(batch.reset[0]).toBe(1);
+  });
+
+  it('property: whatever is pushed comes out once, in order per asset, never twice an asset in a round', () => {
     const step = fc.oneof(
-      fc.record({ push: fc.integer({ min: 0, max: 90 }) }),
-      fc.record({ take: fc.integer({ min: 1, max: 6 }) }),
+      fc.record({ push: fc.oneof(fc.nat({ max: 2 }), fc.nat({ max: 90 })), reset: fc.constantFrom(0, 0, 0, 1) }),
+      fc.record({ take: fc.integer({ min: 1, max: 6 }), most: fc.integer({ min: 1, max: 4 }) }),
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
@@ -72,10 +107,23 @@ describe('FrameRing', () => {
         const pushed = new Map<number, number[]>();
         const taken = new Map<number, number[]>();
         let time = 0;
-        const take = (limit: number) => {
-          const n = consumer.take(batch, limit);
+        const take = (limit: number, most = 1) => {
+          const n = consumer.take(batch, limit, most);
           const slots = [...batch.slot.subarray(0, n)];
-          expect(new Set(slots).size).toBe(n);
+          expect(batch.rounds.length).toBeLessThanOrEqual(most);
+          let at = 0;
+          let before: number[] = [];
+          for (const rows of batch.rounds) {
+            const round = slots.slice(at, at + rows);
+            expect(new Set(round).size).toBe(rows);
+            if (at > 0) {
+              expect(round).toEqual(before.slice(0, rows));
+              expect(batch.reset.subarray(at, at + rows).every((reset) => reset === 0)).toBe(true);
+            }
+            before = round;
+            at += rows;
+          }
+          expect(at).toBe(n);
           slots.forEach((slot, i) => {
             expect(batch.values[2 * i]).toBe(batch.timeMs[i]);
             taken.set(slot, [...(taken.get(slot) ?? []), batch.timeMs[i] ?? -1]);
@@ -83,8 +131,8 @@ describe('FrameRing', () => {
           return n;
         };
         for (const s of steps) {
-          if ('take' in s) take(s.take);
-          else if (producer.push(s.push, ++time, 0, 0, values(time), 0))
+          if ('take' in s) take(s.take, s.most);
+          else if (producer.push(s.push, ++time, s.reset, 0, values(time), 0))
             pushed.set(s.push, [...(pushed.get(s.push) ?? []), time]);
         }
         while (take(6) > 0);

@@ -59,6 +59,34 @@ describe.each(['mean', 'average'])('DetectorSession "%s"', (name) => {
     await session.close();
   });
 
+  it('gives the same in rounds, of which later ones have fewer assets', async () => {
+    const [together, alone] = await Promise.all([open(), open()]);
+    for (const session of [together, alone]) session.ensure(10);
+    const random = new Random('rounds', name);
+    const order = [7, 2, 9, 4];
+    for (const rounds of [[4, 4, 2, 2, 2, 1], [1], [3, 3, 3], [4, 1], [2, 2]]) {
+      const slot = Int32Array.from(rounds.flatMap((rows) => order.slice(0, rows)));
+      const n = slot.length;
+      const values = Float32Array.from({ length: n * C }, () =>
+        random.chance(0.1) ? Number.NaN : random.normal(10, 3),
+      );
+      const all = await together.step(n, slot, values, rounds);
+      for (let i = 0; i < n; i++) {
+        const one = await alone.step(1, slot.subarray(i, i + 1), values.subarray(i * C, (i + 1) * C));
+        for (const field of fields) {
+          const width = one[field].length;
+          for (let k = 0; k < width; k++) {
+            const wanted = one[field][k] as number;
+            expect(Math.abs((all[field][i * width + k] as number) - wanted)).toBeLessThanOrEqual(
+              1e-5 * Math.max(1, Math.abs(wanted)),
+            );
+          }
+        }
+      }
+    }
+    await Promise.all([together.close(), alone.close()]);
+  });
+
   it('says when warm-up is over, and warms up anew after a reset', async () => {
     const session = await open();
     session.ensure(1);

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bundle, loadBundle, writeBundle } from '../../model/bundle.js';
 import { type FrameBatch, healthStates, modes, type ResultBatch } from '../../model/frames.js';
 import { alarmLevel } from '../../model/peaks.js';
+import { Random } from '../../model/random.js';
 import { BundleRuntime } from '../../model/runtime.js';
 import { makeBundle } from '../fixtures/bundle.js';
 
@@ -30,6 +31,13 @@ function batch(rows: readonly { slot: number; values: readonly number[]; reset?:
 }
 
 const modeOf = (result: ResultBatch, row = 0) => modes[result.mode[row]!];
+/** Largest difference, relative where values are above 1; NaN equals NaN alone. */
+const worstOf = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+  Math.max(
+    ...Array.from(a, (v, i) =>
+      Number.isNaN(v) && Number.isNaN(b[i]!) ? 0 : Math.abs(v - b[i]!) / Math.max(1, Math.abs(v)),
+    ),
+  );
 const share = (result: ResultBatch, row = 0) => [...result.contribution.subarray(row * 3, row * 3 + 3)];
 
 describe('BundleRuntime', () => {
@@ -136,5 +144,60 @@ describe('BundleRuntime', () => {
     await expect(BundleRuntime.open({ ...bundle, golden })).rejects.toThrow(
       /mean\.onnx: Detector "mean" does not give its golden output "score"/,
     );
+  });
+
+  it('gives the same for frames that come one by one and for rounds of several, a deviation among them', async () => {
+    const pump = await loadBundle(path.resolve(import.meta.dirname, '../../deploy/bundles/pump'));
+    const ones = pump.manifest.channels.map(() => 1);
+    // With what diagnosis needs to know.
+    const absent = { settleFrames: 8, score: ones, smoothed: ones };
+    for (const { calibration } of pump.manifest.detectors) Object.assign(calibration, { absent });
+    const [together, alone] = await Promise.all([BundleRuntime.open(pump), BundleRuntime.open(pump)]);
+    const names = together.channels;
+    const C = names.length;
+    const usual = pump.manifest.channels.map(({ center }) => center);
+    const spread = pump.manifest.channels.map(({ scale }) => scale);
+    const random = new Random('rounds');
+    const fields = [
+      'severity',
+      'instant',
+      'detector',
+      'contribution',
+      'expected',
+      'mode',
+      'health',
+      'verdict',
+      'explains',
+    ] as const;
+    let deviated = 0;
+    let diagnosed = 0;
+    for (let at = 0; at < 400; ) {
+      const rounds = random.chance(0.5) ? [3, 3, 3, 1] : [2, 1, 1, 1, 1, 1, 1, 1];
+      const slot = rounds.flatMap((rows) => [6, 1, 3].slice(0, rows));
+      const values = slot.flatMap((s) =>
+        usual.map(
+          (center, c) =>
+            center + (spread[c] as number) * ((s === 6 && c === 0 && at > 150 ? 6 : 0) + 0.2 * random.normal()),
+        ),
+      );
+      const whole = batch(
+        slot.map((s, i) => ({ slot: s, values: values.slice(i * C, (i + 1) * C) })),
+        at * 1000,
+      );
+      const result = await together.score({ ...whole, rounds });
+      for (let i = 0; i < slot.length; i++) {
+        const one = await alone.score(batch([{ slot: slot[i]!, values: values.slice(i * C, (i + 1) * C) }], at * 1000));
+        for (const field of fields) {
+          const width = one[field].length;
+          expect(worstOf(result[field].subarray(i * width, (i + 1) * width), one[field])).toBeLessThan(1e-3);
+        }
+        if (one.severity[0]! >= 1) deviated++;
+        if (one.verdict[0]! > 0) diagnosed++;
+      }
+      at += rounds.length;
+    }
+    expect(deviated).toBeGreaterThan(20);
+    expect(diagnosed).toBeGreaterThan(20);
+    await Promise.all([together.close(), alone.close()]);
   });
 });

@@ -10,6 +10,8 @@ export interface RingShape {
 
 /** Frames looked at for one batch at most, so that a long queue costs no more a batch than a short one. */
 const lookAhead = 2048;
+/** Frames for which a call of a graph is not too dear, if most slots have none. */
+const worthACall = 16;
 /** Added to a slot's frames in a batch: no more of them. */
 const closed = 128;
 
@@ -121,20 +123,15 @@ export class FrameRing {
   }
 
   /**
-   * Consumer: fills `batch` with up to `limit` frames, oldest first, in rounds. As many of one slot as there are of each on average, and no more than `most`: where all
-   * send several at a time they go together, and one that is behind does not make a round for itself. The order of each slot is kept. Gives the number of frames.
+   * Consumer: fills `batch` with up to `limit` frames, oldest first, in rounds: `most` at most where slots have several waiting, on average, and else one, as a second one
+   * goes better with the next batch's than alone. The order of each slot is kept. Gives the number of frames.
    */
   take(batch: MutableFrameBatch, limit: number, most = 1): number {
     const start = Atomics.load(this.header, tail);
     const waiting = (Atomics.load(this.header, head) - start) | 0;
     const end = (start + Math.min(waiting, lookAhead)) | 0;
-    const n = this.choose(
-      start,
-      end,
-      Math.min(limit, lookAhead),
-      Math.min(most, Math.max(1, Math.floor(this.crowding))),
-    );
-    this.arrange(batch, n);
+    const chosen = this.choose(start, end, Math.min(limit, lookAhead), this.crowding < 2 ? 1 : most);
+    const n = this.arrange(batch, chosen);
     this.release(start, end, n);
     return n;
   }
@@ -145,13 +142,17 @@ export class FrameRing {
     let n = 0;
     let slots = 0;
     let looked = 0;
+    // No slot begins that would have fewer frames than the others for want of room.
+    const last = limit - (most === 1 ? 1 : Math.min(limit, Math.floor(this.crowding)));
     for (let at = start; at !== end && n < limit; at = (at + 1) | 0) {
       const i = at & this.mask;
       if (this.taken[i] === 1) continue;
-      looked++;
       const slot = this.slot[i] ?? 0;
       if (slot >= this.lastBatch.length) this.growTo(slot);
-      if (this.lastBatch[slot] !== this.batch) {
+      const isFirst = this.lastBatch[slot] !== this.batch;
+      if (isFirst && n > last) continue;
+      looked++;
+      if (isFirst) {
         this.lastBatch[slot] = this.batch;
         this.frames[slot] = 0;
         this.slots[slots++] = slot;
@@ -170,8 +171,8 @@ export class FrameRing {
     return n;
   }
 
-  /** Copies the chosen frames into `batch`, round by round, slots with more frames before those with fewer. */
-  private arrange(batch: MutableFrameBatch, n: number): void {
+  /** Copies the `n` chosen frames into `batch`, round by round, slots with more frames before those with fewer; gives how many. Rounds of a few wait for the next batch. */
+  private arrange(batch: MutableFrameBatch, n: number): number {
     const { channels } = this.shape;
     const { rounds } = batch;
     rounds.length = 0;
@@ -181,13 +182,20 @@ export class FrameRing {
       rounds[round] = (rounds[round] as number) + 1;
     }
     const slots = rounds[0] ?? 0;
+    const few = rounds.findIndex((rows) => rows < Math.min(worthACall, slots / 2));
+    if (few > 0) rounds.length = few;
     if (rounds.length > 1) this.slots.subarray(0, slots).sort((a, b) => this.framesOf(b) - this.framesOf(a));
     for (let k = 0; k < slots; k++) this.place[this.slots[k] as number] = k;
     const from = rounds.map((_, r) => rounds.slice(0, r).reduce((sum, rows) => sum + rows, 0));
     for (let k = 0; k < n; k++) {
       const i = this.chosen[k] as number;
+      const before = from[this.round[k] as number];
+      if (before === undefined) {
+        this.taken[i] = 0;
+        continue;
+      }
       const slot = this.slot[i] as number;
-      const row = (from[this.round[k] as number] as number) + (this.place[slot] as number);
+      const row = before + (this.place[slot] as number);
       batch.slot[row] = slot;
       batch.timeMs[row] = this.timeMs[i] ?? 0;
       batch.arrivalMs[row] = this.arrivalMs[i] ?? 0;
@@ -195,7 +203,8 @@ export class FrameRing {
       for (let c = 0, at = i * channels, to = row * channels; c < channels; c++)
         batch.values[to + c] = this.values[at + c] ?? Number.NaN;
     }
-    batch.n = n;
+    batch.n = rounds.reduce((sum, rows) => sum + rows, 0);
+    return batch.n;
   }
 
   /** Gives back the taken frames at the tail, up to the first that is still wanted; `n` were taken just now. */

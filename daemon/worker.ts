@@ -61,7 +61,7 @@ class WorkerLane {
   get enough(): number {
     const { crowding } = this.frames;
     if (crowding > mostCrowding) return 1;
-    const rounds = Math.min(this.runtime.maxRounds, Math.floor(crowding));
+    const rounds = crowding < 2 ? 1 : Math.min(this.runtime.maxRounds, crowding);
     return (Math.min(maxBatch, fullEnough * rounds) * crowding) / rounds;
   }
 

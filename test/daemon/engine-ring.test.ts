@@ -79,17 +79,16 @@ describe('FrameRing', () => {
     // How many there are of each is seen on the way.
     expect(taken()).toEqual([[1, 4]]);
     push(9, 9);
-    // One asset more with as many, and none with a round of its own.
     expect(taken()).toEqual([
       [2, 5, 7],
       [3, 6, 8],
     ]);
     push(1, 2, 2, 2, 2, 2, 2, 2, 2, 2);
-    expect(taken()).toEqual([[10, 9], [11]]);
-    expect([...batch.slot.subarray(0, batch.n)]).toEqual([2, 1, 2]);
-    expect(taken()).toEqual([[12], [13], [14], [15]]);
+    expect(taken()).toEqual([[10, 9], [11], [12], [13]]);
+    expect([...batch.slot.subarray(0, batch.n)]).toEqual([2, 1, 2, 2, 2]);
     producer.push(2, 20, 1, 0, values(20), 0);
-    expect(taken()).toEqual([[16], [17], [18]]);
+    expect(taken()).toEqual([[14], [15], [16], [17]]);
+    expect(taken()).toEqual([[18]]);
     // A frame that clears its asset's memory begins a batch.
     expect(taken()).toEqual([[20]]);
     expect(batch.reset[0]).toBe(1);

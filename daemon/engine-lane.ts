@@ -95,6 +95,6 @@ export class Lane {
 
   private newResults(): ResultRing {
     const { channels, detectors } = this.bundle.manifest;
-    return new ResultRing({ capacity: 16 * maxBatch, channels: channels.length, detectors: detectors.length });
+    return new ResultRing({ capacity: 8 * maxBatch, channels: channels.length, detectors: detectors.length });
   }
 }

@@ -1,5 +1,5 @@
 /** What a recording holds, and what its readers are told. */
-import type { EpochUnit } from './time.js';
+import type { DateTimeOptions, EpochUnit } from './time.js';
 
 /** The readings of one asset at one time; a signal that is not named has no reading, NaN = known to be missing. */
 export interface Row {
@@ -8,12 +8,13 @@ export interface Row {
   readonly values: Readonly<Record<string, number>>;
 }
 
-export interface RecordingOptions {
+/** `dateOrder` and `timeZone` are for CSV. */
+export interface RecordingOptions extends DateTimeOptions {
   /** By the file's name where not given: `.ndjson`, `.jsonl` and `.json` are NDJSON, anything else CSV; each with or without `.gz`. */
   readonly format?: 'csv' | 'ndjson';
   /** CSV: sniffed among `,` `;` tab and `|` where not given. */
   readonly delimiter?: string;
-  /** CSV: guessed among time, timestamp, datetime, date, ... where not given. */
+  /** CSV: guessed among time, timestamp, datetime, date, ... where not given; of columns `date` and `time` both. */
   readonly timeColumn?: string;
   /** CSV: unit of numeric times; by the first one's size where not given. */
   readonly timeUnit?: EpochUnit;
@@ -23,8 +24,13 @@ export interface RecordingOptions {
   readonly asset?: string;
   /** Signals to read, each of which a CSV must have, as its header says or as `signalName` makes it; every numeric column where not given. */
   readonly channels?: readonly string[];
-  /** CSV: `1,5` is one and a half. */
+  /** CSV with a row a reading: column that names the signal, and that of its value; where not given, `tag` or the like beside `value`. */
+  readonly signalColumn?: string;
+  readonly valueColumn?: string;
+  /** CSV: `1,5` is one and a half; by the first rows where not given. */
   readonly decimalComma?: boolean;
+  /** CSV: words, besides those that historians and spreadsheets write, that say that there is no value. */
+  readonly missing?: readonly string[];
 }
 
 /** What the readers of both formats are given. */

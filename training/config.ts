@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { modes } from '../model/frames.js';
 import { ruleSchema } from '../model/mode-rule.js';
+import { dateOrders, isTimeZone } from '../model/time.js';
 import { recipes } from './recipes/index.js';
 import type { Recipe } from './recipes/recipe.js';
 
@@ -20,8 +21,31 @@ const source = z.strictObject({
     .describe('CSV or NDJSON recordings, plain or .gz: paths or globs, from the folder of this file'),
   format: z.enum(['csv', 'ndjson']).optional().describe("default: by the file's name"),
   delimiter: z.string().length(1).optional().describe('CSV: default: the one of , ; tab | that the header line shows'),
-  decimalComma: z.boolean().optional().describe('CSV: 1,5 is one and a half'),
-  timeColumn: z.string().min(1).optional().describe('CSV: default: time, timestamp, datetime, ...'),
+  decimalComma: z.boolean().optional().describe('CSV: 1,5 is one and a half; default: by the first rows'),
+  missing: z
+    .array(z.string().min(1))
+    .optional()
+    .describe('CSV: words that say that there is no value, besides "Bad", "No Data", "#N/A" and their like'),
+  timeColumn: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('CSV: default: time, timestamp, datetime, ...; `date` and `time` together'),
+  timeZone: z
+    .string()
+    .refine(isTimeZone, 'must be a zone such as Europe/Berlin')
+    .optional()
+    .describe('CSV: zone of times that name none; default: UTC. The hour that comes twice in autumn counts once'),
+  dateOrder: z
+    .enum(dateOrders)
+    .optional()
+    .describe('CSV: 3/4/2024 is the third of April (dmy) or the fourth of March (mdy)'),
+  signalColumn: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("CSV with a row a reading: column of the signal's name; default: `tag` or the like beside `value`"),
+  valueColumn: z.string().min(1).optional().describe('CSV with a row a reading: column of the value'),
   assetColumn: z
     .string()
     .min(1)

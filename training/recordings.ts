@@ -68,17 +68,17 @@ async function readOne(
   source: SourceConfig,
   columns: readonly string[] | undefined,
 ): Promise<Omit<RecordingFile, 'file'>> {
-  const { format, delimiter, decimalComma, timeColumn, assetColumn, asset, labelColumn } = source;
+  const { files: _, rows: window, from, to, labelColumn, ...dialect } = source;
   const channels = columns && [...new Set([...columns, ...(labelColumn === undefined ? [] : [labelColumn])])];
-  const options = defined({ format, delimiter, decimalComma, timeColumn, assetColumn, asset, channels });
-  const [first, end] = source.rows ?? [0, Number.POSITIVE_INFINITY];
+  const options = defined({ ...dialect, channels });
+  const [first, end] = window ?? [0, Number.POSITIVE_INFINITY];
   const rows: Row[] = [];
   let index = 0;
   let labelled = 0;
   for await (const row of readRecording(path, options)) {
     const at = index++;
     if (at >= end) break;
-    if (at < first || row.timeMs < (source.from ?? -Infinity) || row.timeMs >= (source.to ?? Infinity)) continue;
+    if (at < first || row.timeMs < (from ?? -Infinity) || row.timeMs >= (to ?? Infinity)) continue;
     if (labelColumn !== undefined && (row.values[labelColumn] ?? 0) !== 0) labelled++;
     else rows.push(row);
   }

@@ -4,12 +4,13 @@ import { once } from 'node:events';
 import { createWriteStream, statSync, type WriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { SingleBar } from 'cli-progress';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { loadBundle } from '../../model/bundle.js';
 import { type Clock, systemClock } from '../../model/clock.js';
 import { UserError } from '../../model/errors.js';
 import type { Manifest } from '../../model/manifest.js';
 import { type RecordingOptions, readRecordingParts } from '../../model/recording.js';
+import { dateOrders, isTimeZone } from '../../model/time.js';
 import { alarmConfigSchema } from '../alarm/config.js';
 import { alignmentSchema } from '../config.js';
 import { loadConfig } from '../config-file.js';
@@ -30,13 +31,8 @@ export interface ReplayCommand {
   readonly recording: RecordingOptions;
 }
 
-interface Flags extends Omit<ReplayCommand, 'recording' | 'budget'> {
+interface Flags extends Omit<ReplayCommand, 'recording' | 'budget'>, Omit<RecordingOptions, 'timeUnit' | 'channels'> {
   readonly budget?: string;
-  readonly timeColumn?: string;
-  readonly assetColumn?: string;
-  readonly asset?: string;
-  readonly delimiter?: string;
-  readonly decimalComma?: true;
 }
 
 export function replayCommand(): Command {
@@ -48,18 +44,29 @@ export function replayCommand(): Command {
     .option('--alerts <file>', 'where alerts go, NDJSON')
     .option('-c, --config <file>', 'config whose `alarms`, `alignment` and `gateway` hold; default: the defaults')
     .option('--budget <number>', "false alarms per asset and week; default: the bundle's own")
-    .option('--time-column <name>', 'CSV: column of the time; default: guessed')
-    .option('--asset-column <name>', 'CSV: column of the asset; default: `asset`, if there is one')
     .option('--asset <name>', "asset of rows that name none; default: the file's name")
+    .option('--asset-column <name>', 'CSV: column of the asset; default: `asset`, if there is one')
+    .option('--time-column <name>', 'CSV: column of the time; default: guessed')
+    .option('--time-zone <name>', 'CSV: zone of times that name none, such as Europe/Berlin; default: UTC')
+    .addOption(new Option('--date-order <order>', 'CSV: what 3/4/2024 is').choices(dateOrders))
+    .option('--signal-column <name>', 'CSV with a row a reading: column of the signal; default: `tag` or the like')
+    .option('--value-column <name>', 'CSV with a row a reading: column of the value; default: `value`')
+    .option('--missing <word...>', 'CSV: further words that say that there is no value')
     .option('--delimiter <char>', 'CSV: default: guessed')
-    .option('--decimal-comma', 'CSV: 1,5 is one and a half')
-    .action(async ({ timeColumn, assetColumn, asset, delimiter, decimalComma, budget, ...files }: Flags) => {
-      const recording: RecordingOptions = {
-        ...(timeColumn !== undefined && { timeColumn }),
-        ...(assetColumn !== undefined && { assetColumn }),
-        ...(asset !== undefined && { asset }),
-        ...(delimiter !== undefined && { delimiter }),
-        ...(decimalComma !== undefined && { decimalComma }),
+    .option('--decimal-comma', 'CSV: 1,5 is one and a half; default: by the first rows')
+    .action(async ({ bundle, input, scores, alerts, config, budget, ...recording }: Flags) => {
+      if (recording.timeZone !== undefined && !isTimeZone(recording.timeZone))
+        throw new UserError(
+          `There is no zone ${recording.timeZone}.`,
+          { key: '--time-zone' },
+          'Give one such as Europe/Berlin.',
+        );
+      const files = {
+        bundle,
+        input,
+        ...(scores !== undefined && { scores }),
+        ...(alerts !== undefined && { alerts }),
+        ...(config !== undefined && { config }),
       };
       const asked = budget === undefined ? {} : { budget: positive(budget) };
       const thread = new URL('../replay-thread.js', import.meta.url);

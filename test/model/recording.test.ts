@@ -121,9 +121,39 @@ describe('readRecording, CSV', () => {
     [
       'a decimal comma',
       'a.csv',
-      'time;y\n1;2,5\n',
-      { channels: ['y'] },
-      /a\.csv:2 \(y\): "2,5" is no number.*decimal comma/,
+      'time,y\n1,"2,5"\n',
+      { channels: ['y'], decimalComma: false },
+      /a\.csv:2 \(y\): "2,5" is no number.*`decimalComma: true`/,
+    ],
+    [
+      'a comma that may part thousands',
+      'a.csv',
+      'time;y\n1;2,500\n',
+      {},
+      /a\.csv: It can't be told whether .* Say `decimalComma: true` or/,
+    ],
+    ['a quoted comma', 'a.csv', 'time,y\n1,"2,5"\n', {}, /a\.csv: It can't be told/],
+    [
+      'a word of its own for nothing',
+      'a.csv',
+      'time,y\n1,2\n2,Kaputt\n',
+      {},
+      /a\.csv:3 \(y\): "Kaputt" is no number\. .*`missing: \["Kaputt"\]`/,
+    ],
+    [
+      'a date that may be either',
+      'a.csv',
+      'time,y\n3/4/2024 10:00,2\n',
+      {},
+      /a\.csv:2 \(time\): "3\/4\/2024 10:00" is no time\. Say which is first.*`dateOrder: dmy`/,
+    ],
+    ['a workbook', 'a.csv', 'PK\u0003\u0004....', {}, /a\.csv: This is no CSV but a workbook.*Save it as CSV/],
+    [
+      'a row a reading without values',
+      'a.csv',
+      'time,what,y\n1,T1,2\n',
+      { signalColumn: 'what' },
+      /a\.csv:1: With a row a reading, `valueColumn` must be known/,
     ],
     ['a short line', 'a.csv', 'time,y,z\n1,2,3\n2,3\n', {}, /a\.csv:3: Not CSV/],
     ['no gzip', 'a.csv.gz', 'time,y\n1,2\n', {}, /a\.csv\.gz: It cannot be read: incorrect header/],
@@ -136,6 +166,94 @@ describe('readRecording, CSV', () => {
   it('says that there is no such file', async () => {
     await expect(all(readRecording(path.join(dir, 'none.csv')))).rejects.toThrow(/none\.csv: There is no such file/);
     await expect(all(readRecording(dir))).rejects.toThrow(/It cannot be read: EISDIR/);
+  });
+});
+
+describe('exports of historians', () => {
+  const hour = (text: string) => Date.parse(`2024-06-01T${text}Z`);
+  const values = (rows: readonly Row[]) => rows.map((row) => row.values);
+
+  it('have a row a reading: the column of tags names the signal', async () => {
+    const text =
+      'Tag,Timestamp,Value,Quality\n' +
+      'P1.T,01-Jun-24 12:00:00,20.5,Good\nP1.P,01-Jun-24 12:00:00,5,Good\nP1.T,01-Jun-24 12:00:10,21,Bad\n' +
+      'P1.P,01-Jun-24 12:00:10,No Data,Good\nP1.T,01-Jun-24 12:00:20,,Good\n';
+    const rows = await read('pump.csv', text);
+    expect(rows.map(({ asset, timeMs }) => [asset, timeMs])).toEqual([
+      ['pump', noon],
+      ['pump', noon],
+      ['pump', noon + 10_000],
+      ['pump', noon + 10_000],
+    ]);
+    expect(values(rows)).toEqual([{ 'P1.T': 20.5 }, { 'P1.P': 5 }, { 'P1.T': Number.NaN }, { 'P1.P': Number.NaN }]);
+    expect(values(await read('pump.csv', text, { channels: ['P1.P'] }))).toEqual([
+      { 'P1.P': 5 },
+      { 'P1.P': Number.NaN },
+    ]);
+    expect(values(await read('o.csv', 'time,what,v\n1,a,2\n', { signalColumn: 'what', valueColumn: 'v' }))).toEqual([
+      { a: 2 },
+    ]);
+    // OPC's numbers of quality: 0 is bad, 64 uncertain, 192 good.
+    const opc = 'tag,time,value,quality\na,1,1,192\na,2,2,0\na,3,3,64\na,4,4,28\n';
+    expect(values(await read('o.csv', opc)).map(({ a }) => a)).toEqual([1, Number.NaN, 3, Number.NaN]);
+  });
+
+  it('have a column a signal though one of them is called `name` or `value`', async () => {
+    expect(values(await read('x.csv', 'time,value,sensor\n1,2,3\n'))).toEqual([{ value: 2, sensor: 3 }]);
+  });
+
+  it('are in German: decimal commas behind semicolons, and the day first', async () => {
+    const rows = await read('x.csv', 'Zeit;Druck;Menge\n01.06.2024 12:00:00;1,25;3\n01.06.2024 12:00:10;1,5;4\n');
+    expect(rows).toEqual([
+      { asset: 'x', timeMs: noon, values: { Druck: 1.25, Menge: 3 } },
+      { asset: 'x', timeMs: noon + 10_000, values: { Druck: 1.5, Menge: 4 } },
+    ]);
+    expect(values(await read('x.csv', 'time;a\n1;2,500\n2;2,5\n'))).toEqual([{ a: 2.5 }, { a: 2.5 }]);
+    expect(values(await read('x.csv', 'time;a;b\n1;2,500;1.5\n', { channels: ['b'] }))).toEqual([{ b: 1.5 }]);
+  });
+
+  it('tell day and hour in two columns, in local time', async () => {
+    const text = 'Date;Time;a\n01.06.2024;14:00:00;1\n';
+    expect((await read('x.csv', text, { timeZone: 'Europe/Berlin' }))[0]?.timeMs).toBe(noon);
+    expect((await read('x.csv', 'time,date,a\n12:00,2024-06-01,1\n'))[0]?.timeMs).toBe(noon);
+    // A column that is a time by itself needs no other.
+    expect((await read('x.csv', 'date,time,a\n2024-01-01,2024-06-01 12:00,1\n'))[0]?.timeMs).toBe(noon);
+    expect((await read('x.csv', 'time,a\n6/1/2024 2:00:00 PM,1\n', { dateOrder: 'mdy' }))[0]?.timeMs).toBe(
+      hour('14:00:00'),
+    );
+  });
+
+  it('have a second line of units', async () => {
+    expect(values(await read('x.csv', 'time,a,b\n,degC,bar\n2024-06-01,1,2\n'))).toEqual([{ a: 1, b: 2 }]);
+    expect(values(await read('x.csv', 'time,a,b\nUTC,degC,-\n2024-06-01,1,2\n'))).toEqual([{ a: 1, b: 2 }]);
+  });
+
+  it('say in words that there is no value, from the first row on', async () => {
+    const words = ['Bad', 'no data', 'I/O Timeout', '#N/A', '[-11059] No Good Data For Calculation', 'Off'];
+    const text = `time,state,a\n${words.map((word, i) => `${i},Running,${word}`).join('\n')}\n9,Stopped,7\n`;
+    const rows = values(await read('x.csv', text, { missing: ['OFF'] }));
+    expect(rows).toEqual([...words.map(() => ({ a: Number.NaN })), { a: 7 }]);
+  });
+
+  it('are in the encodings of Windows', async () => {
+    const text = 'time,Öl °C\n1,2\n';
+    const bytes = Buffer.from(`\uFEFF${text}`, 'utf16le');
+    for (const content of [bytes, Buffer.from(bytes).swap16(), Buffer.from(text, 'latin1'), text])
+      expect(values(await read('x.csv', content))).toEqual([{ 'Öl °C': 2 }]);
+  });
+
+  it('end at any piece of a character', async () => {
+    const rows = Array.from({ length: 40_000 }, (_, i) => `${i},ä,${i}`);
+    const read1 = values(await read('x.csv', `time,ö,a\n${rows.join('\n')}\n`));
+    expect(read1).toHaveLength(40_000);
+    expect(read1.every(({ a }, i) => a === i)).toBe(true);
+    const wide = values(await read('x.csv', Buffer.from(`\uFEFFtime,ö,a\n${rows.join('\n')}\n`, 'utf16le')));
+    expect(wide).toEqual(read1);
+  });
+
+  it('may be empty, or a header alone', async () => {
+    expect(await read('x.csv', '')).toEqual([]);
+    expect(await read('x.csv', 'time,a\n')).toEqual([]);
   });
 });
 

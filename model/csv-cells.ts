@@ -1,0 +1,63 @@
+/** Numbers in the cells of a CSV, and the words that stand where there is none. */
+
+/** In lower case: of languages and spreadsheets, and of historians for a signal that was not to be had. */
+const missingWords = [
+  ...['nan', 'null', 'none', 'na', 'n/a', 'inf', '-inf', '+inf', 'infinity', '-infinity', '-', '--', '---', '?'],
+  ...['#n/a', '#na', '#value!', '#ref!', '#div/0!', '#num!', '#name?', '#null!', 'error'],
+  ...[
+    'bad',
+    'bad input',
+    'bad data',
+    'bad quality',
+    'no data',
+    'nodata',
+    'no value',
+    'no result',
+    'no good data',
+    'missing',
+  ],
+  ...['i/o timeout', 'comm fail', 'calc failed', 'pt created', 'scan off', 'scan timeout', 'shutdown', 'out of serv'],
+  ...['over range', 'under range', 'not connect', 'not connected', 'unit down', 'arc off-line', 'configure', 'unknown'],
+];
+/** `[-11059] No Good Data For Calculation` */
+const missingCode = /^\[-?\d+\]/;
+
+/** Reads cells of one file. */
+export class Cells {
+  private readonly missing: ReadonlySet<string>;
+
+  /** @param missing further words that say that there is no value, in any case */
+  constructor(
+    private readonly decimalComma: boolean,
+    missing: readonly string[] = [],
+  ) {
+    this.missing = new Set([...missingWords, ...missing.map((word) => word.toLowerCase())]);
+  }
+
+  /** NaN for what is no number, an empty cell too. */
+  number(cell: string): number {
+    return cell === '' ? Number.NaN : Number(this.decimalComma ? cell.replace(',', '.') : cell);
+  }
+
+  /** Whether it says that there is no value. */
+  isMissing(cell: string): boolean {
+    return this.missing.has(cell.toLowerCase()) || missingCode.test(cell);
+  }
+}
+
+/**
+ * Whether numbers have decimal commas, by some cells; undefined where it can't be told: `1,234` may be either.
+ * With a comma as delimiter they are in quotes, and as likely thousands.
+ */
+export function hasDecimalComma(cells: Iterable<string>, delimiter: string): boolean | undefined {
+  let commas = 0;
+  let certain = false;
+  for (const cell of cells) {
+    if (/^[+-]?\d+\.\d+$/.test(cell)) return false;
+    if (!/^[+-]?\d+,\d+(?:e[+-]?\d+)?$/i.test(cell)) continue;
+    commas++;
+    certain ||= !/^[+-]?[1-9]\d{0,2},\d{3}$/.test(cell);
+  }
+  if (commas === 0) return false;
+  return certain && delimiter !== ',' ? true : undefined;
+}

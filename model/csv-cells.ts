@@ -46,18 +46,17 @@ export class Cells {
 }
 
 /**
- * Whether numbers have decimal commas, by some cells; undefined where it can't be told: `1,234` may be either.
- * With a comma as delimiter they are in quotes, and as likely thousands.
+ * Whether numbers have decimal commas, by some cells; undefined where it can't be told: `1,234` may be either, and in quotes between commas any may. Programs write
+ * semicolons between cells where the comma is the decimal mark.
  */
 export function hasDecimalComma(cells: Iterable<string>, delimiter: string): boolean | undefined {
-  let commas = 0;
-  let certain = false;
+  let found: boolean | undefined = false;
   for (const cell of cells) {
     if (/^[+-]?\d+\.\d+$/.test(cell)) return false;
     if (!/^[+-]?\d+,\d+(?:e[+-]?\d+)?$/i.test(cell)) continue;
-    commas++;
-    certain ||= !/^[+-]?[1-9]\d{0,2},\d{3}$/.test(cell);
+    const mayPartThousands = /^[+-]?[1-9]\d{0,2},\d{3}$/.test(cell);
+    if (delimiter === ';' || (delimiter !== ',' && !mayPartThousands)) found = true;
+    else if (found === false) found = undefined;
   }
-  if (commas === 0) return false;
-  return certain && delimiter !== ',' ? true : undefined;
+  return found;
 }

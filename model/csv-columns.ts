@@ -17,6 +17,11 @@ const tagNames = ['tag', 'tagname', 'tag_name', 'tag name', 'point', 'signal', '
 const valueNames = ['value', 'val', 'reading', 'wert'];
 const qualityNames = ['quality', 'opcquality', 'opc_quality'];
 
+/** Whether a column is called as one that holds the values of a signal named elsewhere. */
+export function isValueColumn(name: string): boolean {
+  return valueNames.includes(name.toLowerCase());
+}
+
 export interface Columns {
   readonly cells: Cells;
   /** One, or two that hold day and hour. */
@@ -117,9 +122,10 @@ export function chooseColumns(
 
 /** The text of a row's time. */
 export function timeOf(row: readonly string[], columns: readonly number[]): string {
-  return columns.length === 1
-    ? (row[columns[0] as number] ?? '')
-    : columns.map((column) => row[column] ?? '').join(' ');
+  return columns
+    .map((column) => row[column] ?? '')
+    .join(' ')
+    .trim();
 }
 
 function lowerFirst(text: string): string {

@@ -3,13 +3,18 @@ import { type Columns, chooseColumns, timeOf } from './csv-columns.js';
 import { type CsvRecord, openCsv } from './csv-text.js';
 import { UserError } from './errors.js';
 import type { RecordingOptions, RecordingSource, Row } from './recording-row.js';
+import { signalName } from './signal-name.js';
 import { type EpochUnit, epochUnits, guessEpochUnit, needsDateOrder, parseDateTime } from './time.js';
 
 const rowsAtATime = 512;
 /** Rows by which columns are told apart. */
 const sampleRows = 100;
 
-/** Rows in the file's order, some hundreds at a time; an empty cell is no reading. @throws UserError with file and line */
+/**
+ * Rows in the file's order, some hundreds at a time; of a file with a row a reading in order of time, as such files often tell one signal after the other.
+ * An empty cell is no reading.
+ * @throws UserError with file and line
+ */
 export async function* readCsv(
   { file, chunks, asset }: RecordingSource,
   options: RecordingOptions,
@@ -28,15 +33,17 @@ export async function* readCsv(
     const columns = chooseColumns(file, names, rows, delimiter, options);
     const reader = new RowReader(file, names, columns, options, asset);
     if (reader.isSecondHeader(rows)) sample.shift();
+    const atATime = columns.tall === undefined ? rowsAtATime : Number.POSITIVE_INFINITY;
     let part = sample.flatMap((record) => reader.row(record) ?? []);
     for (let next = await records.next(); !next.done; next = await records.next()) {
       const row = reader.row(next.value);
       if (row !== undefined) part.push(row);
-      if (part.length < rowsAtATime) continue;
+      if (part.length < atATime) continue;
       yield part;
       part = [];
     }
-    yield part;
+    reader.checkSignals(part.length);
+    yield columns.tall === undefined ? part : joined(part);
   } finally {
     await records.return(undefined);
   }
@@ -44,7 +51,8 @@ export async function* readCsv(
 
 class RowReader {
   private unit: EpochUnit | undefined;
-  private readonly wanted: ReadonlySet<string> | undefined;
+  /** With a row a reading: what each signal of the file is called; undefined for those that are not asked for. */
+  private readonly names = new Map<string, string | undefined>();
 
   constructor(
     private readonly file: string,
@@ -54,7 +62,6 @@ class RowReader {
     private readonly asset: string,
   ) {
     this.unit = options.timeUnit;
-    this.wanted = options.channels && new Set(options.channels);
   }
 
   /** A line of units, or of what the columns are: no time and no number in it. */
@@ -106,11 +113,29 @@ class RowReader {
     line: number,
     { signal, value, quality }: NonNullable<Columns['tall']>,
   ): Record<string, number> | undefined {
-    const name = row[signal] ?? '';
+    const name = this.nameOf(row[signal] ?? '');
     const cell = row[value] ?? '';
-    if (name === '' || cell === '' || this.wanted?.has(name) === false) return undefined;
+    if (name === undefined || cell === '') return undefined;
     const isBad = quality !== undefined && isBadQuality(row[quality] ?? '');
     return { [name]: isBad ? Number.NaN : this.value(cell, line, name) };
+  }
+
+  private nameOf(tag: string): string | undefined {
+    if (this.names.has(tag)) return this.names.get(tag);
+    const { channels } = this.options;
+    const name = channels === undefined ? tag : [tag, signalName(tag)].find((one) => channels.includes(one));
+    this.names.set(tag, name === '' ? undefined : name);
+    return this.names.get(tag);
+  }
+
+  /** @throws UserError for a file with a row a reading and no reading of what is asked for */
+  checkSignals(rows: number): void {
+    if (rows > 0 || this.names.size === 0) return;
+    throw new UserError(
+      `It has none of the signals ${this.options.channels?.join(', ')}.`,
+      { file: this.file, key: this.header[this.columns.tall?.signal ?? 0] ?? '' },
+      `It has ${[...this.names.keys()].slice(0, 20).join(', ')}.`,
+    );
   }
 
   private value(cell: string, line: number, name: string): number {
@@ -126,6 +151,23 @@ class RowReader {
         : `If it means that there is no value, say \`missing: ["${cell}"]\`; else leave out the column by naming the signals to read.`,
     );
   }
+}
+
+/** In order of time, the readings of one machine at one time together. */
+function joined(rows: Row[]): Row[] {
+  const together: { asset: string; timeMs: number; values: Record<string, number> }[] = [];
+  const latest = new Map<string, (typeof together)[number]>();
+  for (const { asset, timeMs, values } of rows.sort((a, b) => a.timeMs - b.timeMs)) {
+    const before = latest.get(asset);
+    if (before?.timeMs === timeMs) {
+      Object.assign(before.values, values);
+      continue;
+    }
+    const row = { asset, timeMs, values: { ...values } };
+    latest.set(asset, row);
+    together.push(row);
+  }
+  return together;
 }
 
 /** Words that begin with "bad", and OPC's numbers below "uncertain" (OPC DA 3.0, 6.8). */

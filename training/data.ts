@@ -1,4 +1,6 @@
 /** From a config to what detectors are trained on: channels, grid, aligned frames of each machine, in three parts. */
+
+import { isValueColumn } from '../model/csv-columns.js';
 import { UserError } from '../model/errors.js';
 import type { ModeRules } from '../model/manifest.js';
 import { alignRecording, type Segment } from '../model/segment.js';
@@ -85,6 +87,11 @@ export async function loadFrames(
       : []),
     ...(frames < fewFrames
       ? [`Only ${frames} frames: the networks will know little of what is normal, and the alarm level is a guess.`]
+      : []),
+    ...(files.length > 1 && signals.length === 1 && isValueColumn(columnOf(signals[0] as SignalConfig))
+      ? [
+          'Each file is taken for a machine with one signal. If each is a signal of one machine, join them in one file with the columns tag, time and value.',
+        ]
       : []),
     ...signals.flatMap(({ name }, c) => warnOfSignal(name, c, split, scaler, C)),
   ];

@@ -10,7 +10,7 @@ import { closestWord } from '../model/spelling.js';
 import type { SignalConfig, SourceConfig, TrainConfig } from './config.js';
 import { median } from './scaler.js';
 
-/** One file: its rows after selection, in the file's order, labelled anomalies left out. */
+/** One file: its rows after selection, each machine's by time, labelled anomalies left out. */
 export interface RecordingFile {
   /** As the config's folder sees it. */
   readonly file: string;
@@ -88,7 +88,17 @@ async function readOne(
       { file: path },
       'Is it empty, or do `rows`, `from` and `to` leave nothing?',
     );
-  return { rows, labelled, sha256: await sha256Of(path) };
+  return { rows: inOrder(rows), labelled, sha256: await sha256Of(path) };
+}
+
+/** Of each machine by time: some exports tell the newest first. */
+function inOrder(rows: Row[]): Row[] {
+  const last = new Map<string, number>();
+  for (const { asset, timeMs } of rows) {
+    if (timeMs < (last.get(asset) ?? Number.NEGATIVE_INFINITY)) return rows.sort((a, b) => a.timeMs - b.timeMs);
+    last.set(asset, timeMs);
+  }
+  return rows;
 }
 
 /** Leaves out what is undefined, for options whose absence means a default. */

@@ -128,7 +128,7 @@ describe('readRecording, CSV', () => {
     [
       'a comma that may part thousands',
       'a.csv',
-      'time;y\n1;2,500\n',
+      'time\ty\n1\t2,500\n',
       {},
       /a\.csv: It can't be told whether .* Say `decimalComma: true` or/,
     ],
@@ -181,11 +181,12 @@ describe('exports of historians', () => {
     const rows = await read('pump.csv', text);
     expect(rows.map(({ asset, timeMs }) => [asset, timeMs])).toEqual([
       ['pump', noon],
-      ['pump', noon],
-      ['pump', noon + 10_000],
       ['pump', noon + 10_000],
     ]);
-    expect(values(rows)).toEqual([{ 'P1.T': 20.5 }, { 'P1.P': 5 }, { 'P1.T': Number.NaN }, { 'P1.P': Number.NaN }]);
+    expect(values(rows)).toEqual([
+      { 'P1.T': 20.5, 'P1.P': 5 },
+      { 'P1.T': Number.NaN, 'P1.P': Number.NaN },
+    ]);
     expect(values(await read('pump.csv', text, { channels: ['P1.P'] }))).toEqual([
       { 'P1.P': 5 },
       { 'P1.P': Number.NaN },
@@ -193,6 +194,16 @@ describe('exports of historians', () => {
     expect(values(await read('o.csv', 'time,what,v\n1,a,2\n', { signalColumn: 'what', valueColumn: 'v' }))).toEqual([
       { a: 2 },
     ]);
+    // One signal after the other, of two machines, by the names that training made.
+    const grouped = 'tag,asset,time,value\nA (x),p,2,1\nA (x),p,1,2\nA (x),q,1,3\nB,p,1,4\nB,p,2,5\n';
+    expect(await read('o.csv', grouped, { channels: ['A_x_', 'B'] })).toEqual([
+      { asset: 'p', timeMs: 1000, values: { A_x_: 2, B: 4 } },
+      { asset: 'q', timeMs: 1000, values: { A_x_: 3 } },
+      { asset: 'p', timeMs: 2000, values: { A_x_: 1, B: 5 } },
+    ]);
+    await expect(read('o.csv', grouped, { channels: ['C'] })).rejects.toThrow(
+      /o\.csv \(tag\): It has none of the signals C\. It has A \(x\), B\./,
+    );
     // OPC's numbers of quality: 0 is bad, 64 uncertain, 192 good.
     const opc = 'tag,time,value,quality\na,1,1,192\na,2,2,0\na,3,3,64\na,4,4,28\n';
     expect(values(await read('o.csv', opc)).map(({ a }) => a)).toEqual([1, Number.NaN, 3, Number.NaN]);
@@ -208,7 +219,8 @@ describe('exports of historians', () => {
       { asset: 'x', timeMs: noon, values: { Druck: 1.25, Menge: 3 } },
       { asset: 'x', timeMs: noon + 10_000, values: { Druck: 1.5, Menge: 4 } },
     ]);
-    expect(values(await read('x.csv', 'time;a\n1;2,500\n2;2,5\n'))).toEqual([{ a: 2.5 }, { a: 2.5 }]);
+    expect(values(await read('x.csv', 'time;a\n1;2,500\n'))).toEqual([{ a: 2.5 }]);
+    expect(values(await read('x.csv', 'time\ta\n1\t2,500\n2\t2,5\n'))).toEqual([{ a: 2.5 }, { a: 2.5 }]);
     expect(values(await read('x.csv', 'time;a;b\n1;2,500;1.5\n', { channels: ['b'] }))).toEqual([{ b: 1.5 }]);
   });
 

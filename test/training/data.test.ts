@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -50,6 +50,35 @@ describe('loadFrames', () => {
     expect(frames.warnings.join('\n')).toMatch(/Not taken as signals, as their names say labels: anomaly/);
     expect(frames.warnings.join('\n')).toMatch(/level is missing in 6\d % of the frames/);
     expect(frames.warnings.join('\n')).toMatch(/Only 1600 frames/);
+  });
+
+  it('takes rows in any order: the newest first, or one signal after the other', async () => {
+    const [header, ...rows] = readFileSync(join(folder, 'a.csv'), 'utf8').trimEnd().split('\n');
+    writeFileSync(join(folder, 'newest.csv'), `${[header, ...rows.toReversed()].join('\n')}\n`);
+    const tall = ['temperature', 'flow rate'].flatMap((tag, k) =>
+      rows.map((row) =>
+        [tag, row.split(',')[0], row.split(',')[k + 1]].join(';').replaceAll('.', ',').replace(',000Z', 'Z'),
+      ),
+    );
+    writeFileSync(join(folder, 'tall.csv'), `Tag;Timestamp;Value\n${tall.join('\n')}\n`);
+    const [plain, newest, grouped] = await Promise.all(
+      ['a.csv', 'newest.csv', 'tall.csv'].map((file) => load(`data: {files: ${file}, asset: a}`)),
+    );
+    for (const other of [newest, grouped]) {
+      expect(other?.signals).toEqual(plain?.signals);
+      expect(other?.fit.map(({ values }) => [...values])).toEqual(plain?.fit.map(({ values }) => [...values]));
+    }
+  });
+
+  it('warns where each file may be a signal instead of a machine', async () => {
+    for (const name of ['T', 'P'])
+      writeFileSync(
+        join(folder, `tag-${name}.csv`),
+        `time,value\n${Array.from({ length: 900 }, (_, i) => `${i},${i % 7}`).join('\n')}\n`,
+      );
+    const warned = (await load('data: {files: "tag-*.csv"}')).warnings.join('\n');
+    expect(warned).toContain('Each file is taken for a machine with one signal.');
+    expect((await load('data: {files: tag-T.csv}')).warnings.join('\n')).not.toContain('Each file');
   });
 
   it('leaves out labelled rows and says so', async () => {

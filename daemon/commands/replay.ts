@@ -169,7 +169,8 @@ function summary({ rows, frames, rejected }: ReplayCounts, alerts: number, secon
   const out = left.length === 0 ? '' : `, left out: ${left.join(', ')}`;
   const { late = 0 } = rejected;
   // Single rows that are late happen; a reading of each row, on average, do not.
-  const order = late < rows || rows === 0 ? '' : '\nWarning: the recording is not in order of time: sort its rows by time.';
+  const order =
+    late < rows || rows === 0 ? '' : '\nWarning: the recording is not in order of time: sort its rows by time.';
   return `${rows} rows, ${frames} frames, ${alerts} alerts in ${seconds.toFixed(1)} s (${rate} rows/s)${out}${order}`;
 }
 

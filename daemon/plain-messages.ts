@@ -39,6 +39,16 @@ export class PlainMessages {
         return 'taken';
       },
     });
-    pushThrough(stream, shortcut);
+    let isCorked = false;
+    // A chunk brings many messages, and the client writes an acknowledgement for each: they go out together.
+    pushThrough(stream, shortcut, () => {
+      if (isCorked) return;
+      isCorked = true;
+      stream.cork();
+      setImmediate(() => {
+        isCorked = false;
+        stream.uncork();
+      });
+    });
   }
 }

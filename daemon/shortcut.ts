@@ -121,10 +121,18 @@ export interface Sink {
   push(chunk: Buffer | null): boolean;
 }
 
-/** What `stream` gets from its source is what is left. Nothing at all is pushed as no bytes: the stream then asks its source for more. */
-export function pushThrough(stream: Sink, shortcut: Shortcut): void {
+/**
+ * What `stream` gets from its source is what is left. Nothing at all is pushed as no bytes: the stream then asks its source for more.
+ * @param onLeft called before the stream gets something
+ */
+export function pushThrough(stream: Sink, shortcut: Shortcut, onLeft: () => void = () => {}): void {
   const push = stream.push.bind(stream);
-  stream.push = (chunk) => push(chunk === null ? null : shortcut.pass(chunk));
+  stream.push = (chunk) => {
+    if (chunk === null) return push(null);
+    const left = shortcut.pass(chunk);
+    if (left.length > 0) onLeft();
+    return push(left);
+  };
 }
 
 /** Topics that come the short way; each is looked into once. */

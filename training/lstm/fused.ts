@@ -96,8 +96,6 @@ function callFused(
   const [kernel, recurrent] = [weight('kernel'), weight('recurrent_kernel')];
   if (kernel === undefined || recurrent === undefined) throw new Error(`${layer.name} is not built`);
   const inTime = tf.transpose(input, [1, 0, 2]);
-  const batch = input.shape[0];
-  const zeros = () => tf.zeros<import('@tensorflow/tfjs').Rank.R2>([batch, units]);
   const [h0, c0] = (initialState ?? (layer.stateful ? (layer.states as Tensor[]) : undefined) ?? []) as Tensor2D[];
   const withCells = returnState || layer.stateful;
   const wanted = withCells ? 'cells' : returnSequences ? 'all' : 'last';
@@ -108,8 +106,8 @@ function callFused(
       kernel: kernel as Tensor2D,
       recurrent: recurrent as Tensor2D,
       bias: weight('bias') ?? tf.zeros([4 * units]),
-      h0: h0 ?? zeros(),
-      c0: c0 ?? zeros(),
+      units,
+      states: h0 !== undefined && c0 !== undefined ? [h0, c0] : undefined,
     },
     wanted,
   );

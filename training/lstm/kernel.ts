@@ -10,7 +10,7 @@ interface NativeBackend {
     readonly TF_ATTR_FLOAT: number;
     readonly TF_FLOAT: number;
     readonly TF_INT64: number;
-    createTensor(shape: readonly number[], dtype: number, values: Int32Array): number;
+    createTensor(shape: readonly number[], dtype: number, values: Int32Array | Float32Array): number;
   };
   readonly tensorMap: { set(dataId: object, info: object): void };
   executeMultipleOutputs(
@@ -27,20 +27,30 @@ export function nativeBackend(tf: TensorFlow): NativeBackend | undefined {
   return tf.backend() as unknown as NativeBackend;
 }
 
-/** The kernels want the number of steps as int64, which tfjs has not; each number is made once and kept. */
-const stepCounts = new WeakMap<NativeBackend, Map<number, TensorInfo>>();
+/** What never changes is made once and kept, outside tfjs's accounts: zeros, and numbers as int64, which tfjs has not and the kernels want. */
+const constants = new WeakMap<NativeBackend, Map<string, TensorInfo>>();
 
-function stepCount(backend: NativeBackend, steps: number): TensorInfo {
-  const known = stepCounts.get(backend) ?? new Map<number, TensorInfo>();
-  stepCounts.set(backend, known);
-  const before = known.get(steps);
+function constant(
+  backend: NativeBackend,
+  shape: number[],
+  dtype: number,
+  values: () => Int32Array | Float32Array,
+): TensorInfo {
+  const known = constants.get(backend) ?? new Map<string, TensorInfo>();
+  constants.set(backend, known);
+  const key = `${shape} ${dtype} ${shape.length === 0 ? values()[0] : 0}`;
+  const before = known.get(key);
   if (before !== undefined) return before;
-  const { binding } = backend;
-  const id = binding.createTensor([], binding.TF_INT64, Int32Array.of(steps, 0));
-  const info: TensorInfo = { dataId: {}, shape: [], dtype: 'int32' };
-  backend.tensorMap.set(info.dataId, { shape: [], dtype: binding.TF_INT64, id, values: null, refCount: 1 });
-  known.set(steps, info);
+  const id = backend.binding.createTensor(shape, dtype, values());
+  const info: TensorInfo = { dataId: {}, shape, dtype: dtype === backend.binding.TF_FLOAT ? 'float32' : 'int32' };
+  backend.tensorMap.set(info.dataId, { shape, dtype, id, values: null, refCount: 1 });
+  known.set(key, info);
   return info;
+}
+
+function zeros(backend: NativeBackend, ...shape: number[]): TensorInfo {
+  const length = shape.reduce((product, size) => product * size, 1);
+  return constant(backend, shape, backend.binding.TF_FLOAT, () => new Float32Array(length));
 }
 
 export interface BlockLstm {
@@ -51,9 +61,10 @@ export interface BlockLstm {
   readonly recurrent: Tensor2D;
   /** [4 H] */
   readonly bias: Tensor;
-  /** [B, H] */
-  readonly h0: Tensor2D;
-  readonly c0: Tensor2D;
+  /** H */
+  readonly units: number;
+  /** h and c before the first step, [B, H] each; zeros where not given */
+  readonly states?: readonly [Tensor2D, Tensor2D] | undefined;
 }
 
 /** `last`: output of the last step [B, H]; `all`: of all steps [T, B, H]; `cells`: with the cell states behind [T, B, 2 H], which costs a copy of both. */
@@ -63,24 +74,30 @@ export type Wanted = 'last' | 'all' | 'cells';
  * z = [x, h] W + b in gates i, f, g, o; c = sigmoid(f) c' + sigmoid(i) tanh(g); h = sigmoid(o) tanh(c), for all steps in one kernel, with gradients.
  *
  * BlockLSTMV2 has Keras' order of the gates, so tfjs's weights go in as they are. Its peephole weights are switched off. As tfjs differentiates operations of one output only,
- * and each operation that it sees costs as much as a small kernel, the weights are joined and the steps chosen in here.
+ * and each operation that it sees costs as much as a small kernel, the steps are chosen in here, and weights, which are in JavaScript anyway, joined and parted there.
  * @throws unless tfjs runs on native TensorFlow
  */
 export function blockLstm(tf: TensorFlow, inputs: BlockLstm, wanted: Wanted): Tensor {
   const backend = nativeBackend(tf);
   if (backend === undefined) throw new Error('BlockLSTMV2 is a kernel of native TensorFlow');
+  const { units, states = [] } = inputs;
   const [steps, batch, width] = inputs.x.shape;
-  const units = inputs.h0.shape[1];
   const { binding } = backend;
   const type = { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT };
   const peephole = { name: 'use_peephole', type: binding.TF_ATTR_BOOL, value: false };
   const clip = { name: 'cell_clip', type: binding.TF_ATTR_FLOAT, value: 0 };
-  const count = stepCount(backend, steps);
+  const count = constant(backend, [], binding.TF_INT64, () => Int32Array.of(steps, 0));
+  const none = zeros(backend, units);
+  const noState = zeros(backend, batch, units);
 
   const operation = tf.customGrad((...args: unknown[]) => {
-    const [x, kernel, recurrent, bias, h0, c0, save] = args as [...Six, (saved: Tensor[]) => void];
-    const weights = tf.concat([kernel, recurrent], 0);
-    const none = tf.zeros([units]);
+    const save = args.pop() as (saved: Tensor[]) => void;
+    const [x, kernel, recurrent, bias, ...given] = args as [Tensor, Tensor, Tensor, Tensor, ...Tensor[]];
+    const [h0, c0] = [given[0] ?? noState, given[1] ?? noState];
+    const joined = new Float32Array((width + units) * 4 * units);
+    joined.set(kernel.dataSync<'float32'>());
+    joined.set(recurrent.dataSync<'float32'>(), width * 4 * units);
+    const weights = tf.tensor2d(joined, [width + units, 4 * units]);
     const outputs = backend.executeMultipleOutputs(
       'BlockLSTMV2',
       [type, peephole, clip],
@@ -89,7 +106,7 @@ export function blockLstm(tf: TensorFlow, inputs: BlockLstm, wanted: Wanted): Te
     );
     const [, cells, , , , , h] = outputs as [...Six, Tensor];
     // All that the gradient needs, the first state too: what is not saved is gone with the tidy around the forward pass.
-    save([x, weights, bias, h0, c0, none, ...outputs]);
+    save([x, weights, bias, ...outputs, ...given]);
     const value = {
       last: () => tf.reshape(tf.slice(h, [steps - 1, 0, 0], [1, batch, units]), [batch, units]),
       all: () => h,
@@ -99,20 +116,19 @@ export function blockLstm(tf: TensorFlow, inputs: BlockLstm, wanted: Wanted): Te
   });
 
   function gradFunc(dy: Tensor, saved: Tensor[]): Tensor[] {
-    const [x, weights, bias, h0, c0, none, ...outputs] = saved as [...Six, ...Tensor[]];
-    const zeros = () => tf.fill([steps, batch, units], 0);
-    const [dh, dc] = {
+    const [x, weights, bias, ...rest] = saved as [Tensor, Tensor, Tensor, ...Tensor[]];
+    const [outputs, [h0 = noState, c0 = noState]] = [rest.slice(0, 7), rest.slice(7)];
+    const [dh, dc = zeros(backend as NativeBackend, steps, batch, units)] = {
       last: () => [
         tf.pad(tf.reshape(dy, [1, batch, units]), [
           [steps - 1, 0],
           [0, 0],
           [0, 0],
         ]),
-        zeros(),
       ],
-      all: () => [dy, zeros()],
+      all: () => [dy],
       cells: () => tf.split(dy, 2, 2),
-    }[wanted]() as [Tensor, Tensor];
+    }[wanted]() as [Tensor, Tensor?];
     const gradients = backend?.executeMultipleOutputs(
       'BlockLSTMGradV2',
       [type, peephole],
@@ -120,11 +136,19 @@ export function blockLstm(tf: TensorFlow, inputs: BlockLstm, wanted: Wanted): Te
       8,
     );
     const [dx, dc0, dh0, dWeights, , , , dBias] = gradients as [...Six, Tensor, Tensor];
-    return [dx, ...tf.split(dWeights, [width, units], 0), dBias, dh0, dc0];
+    const values = dWeights.dataSync<'float32'>();
+    const cut = width * 4 * units;
+    return [
+      dx,
+      tf.tensor2d(values.subarray(0, cut), [width, 4 * units]),
+      tf.tensor2d(values.subarray(cut), [units, 4 * units]),
+      dBias,
+      ...(states.length === 0 ? [] : [dh0, dc0]),
+    ];
   }
 
-  const { x, kernel, recurrent, bias, h0, c0 } = inputs;
-  return operation(x, kernel, recurrent, bias, h0, c0);
+  const { x, kernel, recurrent, bias } = inputs;
+  return operation(x, kernel, recurrent, bias, ...states);
 }
 
 type Six = [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor];

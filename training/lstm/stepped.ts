@@ -20,7 +20,7 @@ interface Tape {
 /** The same as `blockLstm`: z = [x, h] W + b in gates i, f, g, o; c = sigmoid(f) c' + sigmoid(i) tanh(g); h = sigmoid(o) tanh(c). On any backend. */
 export function steppedLstm(tf: TensorFlow, inputs: BlockLstm, wanted: Wanted): Tensor {
   const [T, B, I] = inputs.x.shape;
-  const H = inputs.h0.shape[1];
+  const H = inputs.units;
   const operation = tf.customGrad((...args: unknown[]) => {
     const [x, kernel, recurrent, bias, h0, c0, save] = args as [
       Tensor3D,
@@ -41,8 +41,9 @@ export function steppedLstm(tf: TensorFlow, inputs: BlockLstm, wanted: Wanted): 
     }[wanted]();
     return { value, gradFunc: (dy: Tensor, saved: Tensor[]) => backward(tape, dy, saved) };
   });
-  const { x, kernel, recurrent, bias, h0, c0 } = inputs;
-  return operation(x, kernel, recurrent, bias, h0, c0);
+  const { x, kernel, recurrent, bias } = inputs;
+  const [h0, c0] = inputs.states ?? [tf.zeros([B, H]), tf.zeros([B, H])];
+  return operation(x, kernel, recurrent, bias, h0 as Tensor2D, c0 as Tensor2D);
 
   function forward(x: Tensor3D, kernel: Tensor2D, recurrent: Tensor2D, bias: Tensor, h0: Tensor2D, c0: Tensor2D): Tape {
     const z = tf.add(tf.matMul(tf.reshape(x, [T * B, I]), kernel), bias).dataSync<'float32'>();

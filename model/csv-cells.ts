@@ -22,6 +22,14 @@ const missingWords = [
 /** `[-11059] No Good Data For Calculation` */
 const missingCode = /^\[-?\d+\]/;
 
+/** Marks between thousands, which no number that is read has. */
+const thousands = /^[+-]?\d{1,3}(?:,\d{3})+\.\d+$|^[+-]?\d{1,3}(?:\.\d{3})+,\d+$/;
+
+/** Whether it is a number to people only: its column is no text. */
+export function hasThousands(cell: string): boolean {
+  return thousands.test(cell);
+}
+
 /** Reads cells of one file. */
 export class Cells {
   private readonly missing: ReadonlySet<string>;

@@ -1,5 +1,5 @@
 /** What the columns of a CSV are: by what the options say, else by their names and first cells. */
-import { Cells, hasDecimalComma } from './csv-cells.js';
+import { Cells, hasDecimalComma, hasThousands } from './csv-cells.js';
 import { UserError } from './errors.js';
 import type { RecordingOptions } from './recording-row.js';
 import { signalName } from './signal-name.js';
@@ -76,7 +76,7 @@ export function chooseColumns(
   };
   const isNumeric = (column: number): boolean => {
     const known = sample.map((row) => row[column] ?? '').filter((cell) => cell !== '' && !cells.isMissing(cell));
-    return known.length === 0 || known.some((cell) => !Number.isNaN(cells.number(cell)));
+    return known.length === 0 || known.some((cell) => !Number.isNaN(cells.number(cell)) || hasThousands(cell));
   };
   const signals =
     options.channels?.map((name) => [name, signalColumn(name)] as const) ??

@@ -132,6 +132,20 @@ describe('readRecording, CSV', () => {
       {},
       /a\.csv: It can't be told whether .* Say `decimalComma: true` or/,
     ],
+    [
+      'marks between thousands',
+      'a.csv',
+      'time,x,y\n1,"1,234.5",2\n',
+      {},
+      /a\.csv:2 \(x\): "1,234.5" is no number.*without marks/,
+    ],
+    [
+      'the same in German',
+      'a.csv',
+      'time;x;y\n1;1.234,5;2\n',
+      {},
+      /a\.csv:2 \(x\): "1.234,5" is no number.*without marks/,
+    ],
     ['a quoted comma', 'a.csv', 'time,y\n1,"2,5"\n', {}, /a\.csv: It can't be told/],
     [
       'a word of its own for nothing',

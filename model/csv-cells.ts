@@ -25,9 +25,9 @@ const missingCode = /^\[-?\d+\]/;
 /** Marks between thousands, which no number that is read has. */
 const thousands = /^[+-]?\d{1,3}(?:,\d{3})+\.\d+$|^[+-]?\d{1,3}(?:\.\d{3})+,\d+$/;
 
-/** Whether it is a number to people only: its column is no text. */
-export function hasThousands(cell: string): boolean {
-  return thousands.test(cell);
+/** Whether it is a number to people, though not as this file's numbers are written: its column is no text. */
+export function isForeignNumber(cell: string): boolean {
+  return /^[+-]?\d+,\d+$/.test(cell) || thousands.test(cell);
 }
 
 /** Reads cells of one file. */

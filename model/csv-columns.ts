@@ -1,5 +1,5 @@
 /** What the columns of a CSV are: by what the options say, else by their names and first cells. */
-import { Cells, hasDecimalComma, hasThousands } from './csv-cells.js';
+import { Cells, hasDecimalComma, isForeignNumber } from './csv-cells.js';
 import { UserError } from './errors.js';
 import type { RecordingOptions } from './recording-row.js';
 import { signalName } from './signal-name.js';
@@ -57,7 +57,9 @@ export function chooseColumns(
 
   const time = timeColumns();
   const asset = optional(options.assetColumn, 'asset column', ['asset']);
-  const decimalComma = options.decimalComma ?? hasDecimalComma(sample.flat(), delimiter);
+  // Seconds of a time may have a point where its values have commas.
+  const values = sample.flatMap((row) => row.filter((_, column) => !time.includes(column) && column !== asset));
+  const decimalComma = options.decimalComma ?? hasDecimalComma(values, delimiter);
   if (decimalComma === undefined) {
     throw new UserError(
       'It can\'t be told whether a number such as "1,234" is one or a thousand.',
@@ -76,13 +78,16 @@ export function chooseColumns(
   };
   const isNumeric = (column: number): boolean => {
     const known = sample.map((row) => row[column] ?? '').filter((cell) => cell !== '' && !cells.isMissing(cell));
-    return known.length === 0 || known.some((cell) => !Number.isNaN(cells.number(cell)) || hasThousands(cell));
+    return known.length === 0 || known.some((cell) => !Number.isNaN(cells.number(cell)) || isForeignNumber(cell));
   };
-  const signals =
-    options.channels?.map((name) => [name, signalColumn(name)] as const) ??
-    header
-      .map((name, column) => [name, column] as const)
-      .filter(([, column]) => !time.includes(column) && column !== asset && isNumeric(column));
+  const named = options.channels?.map((name) => [name, signalColumn(name)] as const);
+  if (named !== undefined) return { cells, time, asset, signals: named, tall };
+  const others = header
+    .map((name, column) => [name, column] as const)
+    .filter(([, column]) => !time.includes(column) && column !== asset);
+  const signals = others.filter(([, column]) => isNumeric(column));
+  const words = others.filter((one) => !signals.includes(one)).map(([name]) => name);
+  if (words.length > 0) options.onLeftOut?.(words);
   return { cells, time, asset, signals, tall };
 
   function timeColumns(): readonly number[] {

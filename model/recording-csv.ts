@@ -1,5 +1,5 @@
 /** CSV recordings: a time column and a column a signal, or a row a reading; optionally an asset column. */
-import { hasThousands } from './csv-cells.js';
+import { isForeignNumber } from './csv-cells.js';
 import { type Columns, chooseColumns, timeOf } from './csv-columns.js';
 import { type CsvRecord, openCsv } from './csv-text.js';
 import { UserError } from './errors.js';
@@ -143,11 +143,10 @@ class RowReader {
     const { cells } = this.columns;
     const value = cells.number(cell);
     if (!Number.isNaN(value) || cells.isMissing(cell)) return value;
-    const isComma = /^[+-]?\d+,\d+$/.test(cell) || hasThousands(cell);
     throw new UserError(
       `"${cell}" is no number.`,
       { file: this.file, line, key: name },
-      isComma
+      isForeignNumber(cell)
         ? 'With a decimal comma, say `decimalComma: true`; export without marks between thousands.'
         : `If it means that there is no value, say \`missing: ["${cell}"]\`; else leave out the column by naming the signals to read.`,
     );

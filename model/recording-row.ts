@@ -31,6 +31,8 @@ export interface RecordingOptions extends DateTimeOptions {
   readonly decimalComma?: boolean;
   /** CSV: words, besides those that historians and spreadsheets write, that say that there is no value. */
   readonly missing?: readonly string[];
+  /** CSV: told the columns that are left out as they hold no numbers, where `channels` is not given. */
+  readonly onLeftOut?: (columns: readonly string[]) => void;
 }
 
 /** What the readers of both formats are given. */

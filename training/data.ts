@@ -76,8 +76,14 @@ export async function loadFrames(
       `Training needs at least ${leastFrames} frames, ${2 * span} of them in one stretch; record for longer, or set \`periodMs\` or \`maxGapMs\` if the data has gaps.`,
     );
   const scaler = fitScaler(split.fit, C);
+  const words = new Set(files.flatMap((one) => one.words));
   const warnings = [
     ...(labels.length === 0 ? [] : [`Not taken as signals, as their names say labels: ${labels.join(', ')}.`]),
+    ...(words.size === 0
+      ? []
+      : [
+          `Not taken as signals, as they hold no numbers: ${[...words].join(', ')}. If one names the machine, say so with assetColumn.`,
+        ]),
     ...files.flatMap((one) => leaked(one, labels, config)),
     ...files.flatMap(({ file, labelled }) =>
       labelled === 0 ? [] : [`${file}: ${labelled} rows are labelled as anomalies and were left out.`],

@@ -18,6 +18,8 @@ export interface RecordingFile {
   readonly rows: readonly Row[];
   /** Rows left out because their label says anomaly. */
   readonly labelled: number;
+  /** Columns left out because they hold no numbers. */
+  readonly words: readonly string[];
 }
 
 /** Columns that tell what should be found, not what was measured. */
@@ -70,7 +72,11 @@ async function readOne(
 ): Promise<Omit<RecordingFile, 'file'>> {
   const { files: _, rows: window, from, to, labelColumn, ...dialect } = source;
   const channels = columns && [...new Set([...columns, ...(labelColumn === undefined ? [] : [labelColumn])])];
-  const options = defined({ ...dialect, channels });
+  const words: string[] = [];
+  const options = {
+    ...defined({ ...dialect, channels }),
+    onLeftOut: (names: readonly string[]) => words.push(...names),
+  };
   const [first, end] = window ?? [0, Number.POSITIVE_INFINITY];
   const rows: Row[] = [];
   let index = 0;
@@ -88,7 +94,7 @@ async function readOne(
       { file: path },
       'Is it empty, or do `rows`, `from` and `to` leave nothing?',
     );
-  return { rows: inOrder(rows), labelled, sha256: await sha256Of(path) };
+  return { rows: inOrder(rows), labelled, words, sha256: await sha256Of(path) };
 }
 
 /** Of each machine by time: some exports tell the newest first. */

@@ -76,12 +76,23 @@ describe('readRecording, CSV', () => {
     ]);
   });
 
-  it('leaves out columns of words when no signals are named', async () => {
-    expect((await read('x.csv', 'time,asset,state,v\n0,a,run,1\n'))[0]).toEqual({
+  it('leaves out columns of words when no signals are named, and says which', async () => {
+    const told: string[] = [];
+    const onLeftOut = (columns: readonly string[]) => told.push(...columns);
+    expect((await read('x.csv', 'time,asset,state,v,note\n0,a,run,1,\n', { onLeftOut }))[0]).toEqual({
       asset: 'a',
       timeMs: 0,
       values: { v: 1 },
     });
+    expect(told).toEqual(['state']);
+  });
+
+  it('tells decimal commas by the values alone: seconds may have a point', async () => {
+    const rows = await read('x.csv', 'time;a\n1717200000.5;12,5\n1717200001.5;13,5\n');
+    expect(rows.map(({ timeMs, values }) => [timeMs, values.a])).toEqual([
+      [1717200000500, 12.5],
+      [1717200001500, 13.5],
+    ]);
   });
 
   it('reads gzip', async () => {
@@ -145,6 +156,13 @@ describe('readRecording, CSV', () => {
       'time;x;y\n1;1.234,5;2\n',
       {},
       /a\.csv:2 \(x\): "1.234,5" is no number.*without marks/,
+    ],
+    [
+      'a point in one column, a comma in another',
+      'a.csv',
+      'time;x;y\n1;2.5;3,5\n',
+      {},
+      /a\.csv:2 \(y\): "3,5" is no number.*`decimalComma: true`/,
     ],
     ['a quoted comma', 'a.csv', 'time,y\n1,"2,5"\n', {}, /a\.csv: It can't be told/],
     [

@@ -52,6 +52,13 @@ describe('loadFrames', () => {
     expect(frames.warnings.join('\n')).toMatch(/Only 1600 frames/);
   });
 
+  it('says which columns are no signals as they hold words', async () => {
+    csv('words.csv', 1000, { machine: () => 'P-1' });
+    const { signals, warnings } = await load('data: {files: [words.csv]}');
+    expect(signals.map(({ name }) => name)).toEqual(['temperature', 'flow_rate']);
+    expect(warnings.join('\n')).toMatch(/Not taken as signals, as they hold no numbers: machine\. .*assetColumn/);
+  });
+
   it('takes rows in any order: the newest first, or one signal after the other', async () => {
     const [header, ...rows] = readFileSync(join(folder, 'a.csv'), 'utf8').trimEnd().split('\n');
     writeFileSync(join(folder, 'newest.csv'), `${[header, ...rows.toReversed()].join('\n')}\n`);

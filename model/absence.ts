@@ -10,10 +10,10 @@ import { grownSlots } from './slots.js';
 export class Absence {
   /** Frames that each signal still is out: [slots * C] */
   private left = new Uint32Array(0);
-  /** [C] of the newest frame; 1 = out. */
-  readonly out: Uint8Array;
-  /** Signals of the newest frame that are out. */
-  count = 0;
+  /** [rows*C] of the frames that were taken last; 1 = out. */
+  out: Uint8Array;
+  /** [rows] signals of each that are out. */
+  count = new Uint16Array(1);
 
   constructor(
     private readonly channels: number,
@@ -35,35 +35,49 @@ export class Absence {
     this.left.fill(0, slot * this.channels, (slot + 1) * this.channels);
   }
 
-  /** Takes the frame at `from` of `values` (NaN = missing) as the next of `slot`. */
-  update(slot: number, values: Float32Array, from: number): void {
-    this.count = 0;
-    for (let c = 0; c < this.channels; c++) {
-      const i = slot * this.channels + c;
-      const left = this.left[i] as number;
+  /** Makes room for `rows` frames to be told of at a time. */
+  reserve(rows: number): void {
+    if (rows <= this.count.length) return;
+    this.count = new Uint16Array(rows);
+    this.out = new Uint8Array(rows * this.channels);
+  }
+
+  /** Takes the frame at `from` of `values` (NaN = missing) as the next of `slot`; it is told of as `row`. */
+  update(slot: number, values: Float32Array, from: number, row = 0): void {
+    const { channels: C, left, out } = this;
+    let count = 0;
+    for (let c = 0; c < C; c++) {
+      const i = slot * C + c;
+      const was = left[i] as number;
       const missing = Number.isNaN(values[from + c]);
-      if (missing) this.left[i] = this.settleFrames;
-      else if (left > 0) this.left[i] = left - 1;
-      const isOut = missing || left > 0 ? 1 : 0;
-      this.out[c] = isOut;
-      this.count += isOut;
+      if (missing) left[i] = this.settleFrames;
+      else if (was > 0) left[i] = was - 1;
+      const isOut = missing || was > 0 ? 1 : 0;
+      out[row * C + c] = isOut;
+      count += isOut;
     }
+    this.count[row] = count;
+  }
+
+  /** [C] flags of `row`; undefined where nothing is out. */
+  outOf(row: number): Uint8Array | undefined {
+    return this.count[row] === 0 ? undefined : this.out.subarray(row * this.channels, (row + 1) * this.channels);
   }
 
   /** Product of the factors of what is out: errors that two signals leave add up, and where they share what is lost it is on the safe side. */
-  growth(factors: readonly number[] | undefined): number {
+  growth(factors: readonly number[] | undefined, row = 0): number {
+    if (this.count[row] === 0 || factors === undefined) return 1;
     let growth = 1;
-    if (this.count > 0 && factors !== undefined)
-      for (let c = 0; c < this.channels; c++) if (this.out[c] === 1) growth *= factors[c] ?? 1;
+    for (let c = 0; c < this.channels; c++) if (this.out[row * this.channels + c] === 1) growth *= factors[c] ?? 1;
     return growth;
   }
 
-  /** The part of a graph's score at `row` that is not of signals that are out. */
-  scoreWithout({ score, contribution }: DetectorOutputs, row: number): number {
-    if (this.count === 0) return score[row] as number;
+  /** The part of a graph's score of its frame `i` that is not of signals that are out in `row`. */
+  scoreWithout({ score, contribution }: DetectorOutputs, i: number, row = 0): number {
+    if (this.count[row] === 0) return score[i] as number;
+    const C = this.channels;
     let rest = 0;
-    for (let c = 0; c < this.channels; c++)
-      if (this.out[c] === 0) rest += contribution[row * this.channels + c] as number;
+    for (let c = 0; c < C; c++) if (this.out[row * C + c] === 0) rest += contribution[i * C + c] as number;
     return rest;
   }
 }

@@ -95,9 +95,14 @@ function walk(
   scorer.ensure(1);
   const verdicts = emptyVerdicts(n, channels, outputs.length);
   const taken: number[] = [];
-  const batch = { outputs, into: verdicts };
+  const batch = {
+    outputs,
+    into: verdicts,
+    slot: new Int32Array(n),
+    known: new Int32Array(n).fill(channels),
+  };
   for (let row = 0; row < n; row++) {
-    scorer.step(batch, 0, row, channels);
+    scorer.step(batch, row, row + 1);
     if (row >= burnIn && !Number.isNaN(scorer.fused)) taken.push(take(scorer, verdicts, row));
   }
   return Float32Array.from(taken);

@@ -164,8 +164,7 @@ function steadyFrames(
   const n = outputs[0]?.n ?? 0;
   const verdicts = emptyVerdicts(n, C, outputs.length);
   if (codes !== undefined) verdicts.mode.set(codes);
-  const batch = { outputs, into: verdicts };
-  for (let row = 0; row < n; row++) scorer.step(batch, 0, row, C);
+  scorer.step({ outputs, into: verdicts, slot: new Int32Array(n), known: new Int32Array(n).fill(C) }, 0, n);
   const steady = (values: Float32Array) => values.filter((_, i) => isSteady(verdicts.mode[i]));
   return { fused: steady(verdicts.instant), persistent: steady(verdicts.severity) };
 }

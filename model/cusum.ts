@@ -50,8 +50,10 @@ export class Cusum {
     if (gain > 0 && this.surprise(slot) >= this.mostSurprise) return this.surprise(slot);
     const sum = Math.max(0, before + gain);
     this.sum[slot] = sum;
-    if (sum === 0) this.evidence.fill(0, slot * this.channels, (slot + 1) * this.channels);
-    else if (gain > 0)
+    if (sum === 0) {
+      // Mostly it was nothing before.
+      if (before > 0) this.evidence.fill(0, slot * this.channels, (slot + 1) * this.channels);
+    } else if (gain > 0)
       for (let c = 0; c < this.channels; c++) {
         const i = slot * this.channels + c;
         this.evidence[i] = (this.evidence[i] as number) + gain * (shares[from + c] as number);

@@ -48,7 +48,13 @@ export class EnergyScorer implements ScoringStage {
     this.reset(slot);
   }
 
-  step({ outputs, into, values }: StageBatch, slot: number, row: number, known: number): void {
+  step(batch: StageBatch, from: number, to: number): void {
+    for (let row = from; row < to; row++) this.stepRow(batch, row);
+  }
+
+  private stepRow(batch: StageBatch, row: number): void {
+    const { outputs, into, values } = batch;
+    const slot = batch.slot[row] as number;
     const { energies, absence, pair, options } = this;
     const { channels: C, alarmLevel, energy: table } = options;
     const D = energies.length;
@@ -58,7 +64,7 @@ export class EnergyScorer implements ScoringStage {
     let most = Number.NEGATIVE_INFINITY;
     this.fused = Number.NaN;
     if (values !== undefined) absence.update(slot, values, row * C);
-    if (!openRow(row, outputs, known, into)) {
+    if (!openRow(row, batch)) {
       this.persistence.push(slot, 0);
       return;
     }

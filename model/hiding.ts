@@ -17,6 +17,8 @@ export class Hiding {
   private readonly scorer: ScoringStage;
   private readonly scored: Verdicts;
   private hidden: Float32Array<ArrayBuffer>;
+  private readonly slot: Int32Array;
+  private readonly known: Int32Array;
 
   constructor(
     manifest: Manifest,
@@ -30,8 +32,11 @@ export class Hiding {
     this.scorer = scoringStage(manifest, alarmLevel);
     this.scorer.ensure(1);
     const candidates = Math.min(mostCandidates, channels.length);
-    this.scored = emptyVerdicts((1 + candidates) * this.length, channels.length, detectors.length);
-    this.hidden = new Float32Array((1 + candidates) * this.length * channels.length);
+    const rows = (1 + candidates) * this.length;
+    this.scored = emptyVerdicts(rows, channels.length, detectors.length);
+    this.hidden = new Float32Array(rows * channels.length);
+    this.slot = new Int32Array(rows);
+    this.known = new Int32Array(rows).fill(channels.length);
   }
 
   /**
@@ -62,17 +67,15 @@ export class Hiding {
 
   /** Mean instant severity over the `last` frames of each of `count` sequences in `hidden`. */
   private async severities(count: number, last: number): Promise<number[]> {
-    const { channels: C, length: T, scorer, scored, hidden } = this;
+    const { length: T, scorer, scored, hidden, slot, known } = this;
     const outputs: DetectorOutputs[] = [];
     for (const session of this.sessions) outputs.push(await session.sequences(hidden, count, T));
-    const batch: StageBatch = { outputs, into: scored, values: hidden };
+    const batch: StageBatch = { outputs, into: scored, slot, known, values: hidden };
     return Array.from({ length: count }, (_, k) => {
       scorer.reset(0);
+      scorer.step(batch, k * T, (k + 1) * T);
       let sum = 0;
-      for (let row = k * T; row < (k + 1) * T; row++) {
-        scorer.step(batch, 0, row, C);
-        if (row >= (k + 1) * T - last) sum += scored.instant[row] as number;
-      }
+      for (let row = (k + 1) * T - last; row < (k + 1) * T; row++) sum += scored.instant[row] as number;
       return sum / last;
     });
   }

@@ -57,7 +57,7 @@ export class Mewma {
     for (let c = 0; c < C; c++) {
       const i = slot * C + c;
       const now = average[i] as number;
-      const next = out?.[c] === 1 ? 0 : now + lambda * ((residual[from + c] as number) - now);
+      const next = out !== undefined && out[c] === 1 ? 0 : now + lambda * ((residual[from + c] as number) - now);
       average[i] = next;
       into[to + c] = next;
     }
@@ -77,7 +77,7 @@ export class Mewma {
     let score = 0;
     for (let i = 0; i < C; i++) {
       contribution[to + i] = 0;
-      if (out?.[i] === 1) continue;
+      if (out !== undefined && out[i] === 1) continue;
       let w = 0;
       for (let j = 0; j < C; j++) w += (whitening[i * C + j] as number) * (average[slot * C + j] as number);
       contribution[to + i] = w * w;

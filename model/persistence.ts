@@ -34,10 +34,10 @@ export class Persistence {
     const frames = this.frames[slot] as number;
     this.recent[ring + (frames % of)] = value;
     this.frames[slot] = frames + 1;
-    const { largest } = this;
-    largest.fill(0);
-    for (let i = 0; i < of; i++) {
-      let next = this.recent[ring + i] as number;
+    const { largest, recent } = this;
+    for (let k = 0; k < need; k++) largest[k] = 0;
+    for (let i = ring; i < ring + of; i++) {
+      let next = recent[i] as number;
       for (let k = 0; k < need && next > 0; k++) {
         const held = largest[k] as number;
         if (next > held) {

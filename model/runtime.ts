@@ -99,12 +99,12 @@ export class BundleRuntime {
       this.outputs[d] = await (this.sessions[d] as DetectorSession).step(n, slot, this.masked, rounds);
     }
     this.nameRegimes(n, result.mode);
-    const stage: StageBatch = { outputs: this.outputs, into: result, values: this.masked };
+    const stage: StageBatch = { outputs: this.outputs, into: result, slot, known: this.known, values: this.masked };
     let to = 0;
     for (const rows of rounds) {
       const from = to;
       to += rows;
-      for (let i = from; i < to; i++) this.scorer.step(stage, slot[i] as number, i, this.known[i] as number);
+      this.scorer.step(stage, from, to);
       await this.diagnosis?.step(result, this.masked, from, to);
       await this.classifier?.step(result, this.masked, from, to);
     }

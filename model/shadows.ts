@@ -2,7 +2,7 @@
 import type { DetectorOutputs, DetectorSession } from './detector.js';
 import type { Channel, Manifest } from './manifest.js';
 import { scoringStage } from './stage.js';
-import { emptyVerdicts, type ScoringStage, type StageBatch, type Verdicts } from './verdicts.js';
+import { emptyVerdicts, type ScoringStage, type Verdicts } from './verdicts.js';
 
 /** A row to be scored without a signal. */
 export interface Watched {
@@ -22,6 +22,7 @@ export class Shadows {
   private taken = 0;
   private rows = 0;
   private slot = new Int32Array(0);
+  private known = new Int32Array(0);
   private values: Float32Array<ArrayBuffer> = new Float32Array(0);
   private scored: Verdicts;
 
@@ -67,21 +68,22 @@ export class Shadows {
       this.slot[k] = shadow;
       this.values.set(values.subarray(row * C, (row + 1) * C), k * C);
       this.values[k * C + signal] = Number.NaN;
+      this.known[k] = this.countKnown(k);
     });
     const outputs: DetectorOutputs[] = [];
     for (const session of this.sessions) outputs.push(await session.step(watched.length, this.slot, this.values));
-    const batch: StageBatch = { outputs, into: this.scored, values: this.values };
+    const { scored, slot, known, values: seen } = this;
+    this.scorer.step({ outputs, into: scored, slot, known, values: seen }, 0, watched.length);
     watched.forEach((one, k) => {
-      this.scorer.step(batch, one.shadow, k, this.known(k));
       if (outputs.some(({ ready }) => ready[k] === 0)) return;
       const actual = values[one.row * C + one.signal] as number;
       const { scale } = this.channels[one.signal] as Channel;
       const implied = impliedBy(outputs, k * C + one.signal);
-      observe(one, (actual - implied) / scale, implied / scale, this.scored.instant[k] as number);
+      observe(one, (actual - implied) / scale, implied / scale, scored.instant[k] as number);
     });
   }
 
-  private known(k: number): number {
+  private countKnown(k: number): number {
     const C = this.channels.length;
     let known = 0;
     for (let i = k * C; i < (k + 1) * C; i++) if (!Number.isNaN(this.values[i])) known++;
@@ -93,6 +95,7 @@ export class Shadows {
     this.rows = Math.max(rows, 2 * this.rows);
     const C = this.channels.length;
     this.slot = new Int32Array(this.rows);
+    this.known = new Int32Array(this.rows);
     this.values = new Float32Array(this.rows * C);
     this.scored = emptyVerdicts(this.rows, C, this.manifest.detectors.length);
   }

@@ -24,6 +24,8 @@ const minExcessesForShape = 100;
 const wantedExcesses = 50;
 const minRate = 0.02;
 const maxRate = 0.2;
+/** Parts of a prepared body for each of its points: a score's place is then found within one step or two. */
+const partsAPoint = 4;
 /** Surprise of an infinite score. */
 const maxSurprise = 1e9;
 
@@ -70,19 +72,63 @@ export function surprise(table: TailTable, score: number): number {
 /** P(score or more under normal operation) of a score that is not above the threshold: from `rate` to 1; 1 for NaN. */
 export function bodyP({ body, rate }: TailTable, score: number): number {
   if (!(score > (body[0] as number))) return 1;
-  // The first point not below the score; of equal scores, all count as "this or more".
-  let low = 0;
-  let high = body.length - 1;
+  return pBetween(body, rate, firstNotBelow(body, score, 0, body.length - 1) - 1, score);
+}
+
+/** The first point after `low` that is not below the score, `high` at most; of equal scores, all count as "this or more". */
+function firstNotBelow(body: ArrayLike<number>, score: number, low: number, high: number): number {
   while (high - low > 1) {
     const middle = (low + high) >> 1;
     if ((body[middle] as number) < score) low = middle;
     else high = middle;
   }
+  return high;
+}
+
+/** On the line from point `low` to the next. */
+function pBetween(body: ArrayLike<number>, rate: number, low: number, score: number): number {
   const from = body[low] as number;
-  const to = body[high] as number;
+  const to = body[low + 1] as number;
   const position = low + (score - from) / (to - from);
   // The bound holds to rounding anyway.
   return Math.max(rate, 1 - (position / (body.length - 1)) * (1 - rate));
+}
+
+/** A table prepared for many scores: where to look in the body is known from where between its ends a score lies. */
+export class Tail {
+  readonly threshold: number;
+  private readonly body: Float64Array;
+  private readonly from: number;
+  private readonly perUnit: number;
+  /** Of each of equal parts of the body's range, the last point below all of it, by half a part lest rounding matters. */
+  private readonly lows: Uint16Array;
+
+  constructor(private readonly table: TailTable) {
+    this.threshold = table.threshold;
+    this.body = Float64Array.from(table.body);
+    const last = this.body.length - 1;
+    this.from = this.body[0] as number;
+    const parts = partsAPoint * this.body.length;
+    const width = ((this.body[last] as number) - this.from) / parts;
+    this.perUnit = width > 0 ? 1 / width : 0;
+    this.lows = Uint16Array.from({ length: parts + 3 }, (_, k) =>
+      Math.max(0, firstNotBelow(this.body, this.from + (k - 0.5) * width, 0, last) - 1),
+    );
+  }
+
+  /** As `surprise`. */
+  surprise(score: number): number {
+    return surprise(this.table, score);
+  }
+
+  /** As `bodyP`. */
+  p(score: number): number {
+    const { body, lows } = this;
+    if (!(score > this.from)) return 1;
+    const part = Math.min(lows.length - 3, (score - this.from) * this.perUnit) | 0;
+    const high = Math.min(body.length - 1, (lows[part + 2] as number) + 1);
+    return pBetween(body, this.table.rate, firstNotBelow(body, score, lows[part] as number, high) - 1, score);
+  }
 }
 
 /**

@@ -62,14 +62,20 @@ export class TrackingScorer implements ScoringStage {
     this.reset(slot);
   }
 
-  step({ outputs, into, values }: StageBatch, slot: number, row: number, known: number): void {
+  step(batch: StageBatch, from: number, to: number): void {
+    for (let row = from; row < to; row++) this.stepRow(batch, row);
+  }
+
+  private stepRow(batch: StageBatch, row: number): void {
+    const { outputs, into, values } = batch;
+    const slot = batch.slot[row] as number;
     const { trackers, absence, channels: C, options } = this;
     const D = trackers.length;
     const at = row * C;
     let sum = 0;
     let ready = 0;
     if (values !== undefined) absence.update(slot, values, at);
-    const isScored = openRow(row, outputs, known, into);
+    const isScored = openRow(row, batch);
     this.expect(slot, row, outputs, into);
     if (!isScored) return;
     this.deviation.fill(0);

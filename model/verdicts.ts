@@ -17,6 +17,10 @@ export interface Verdicts {
 export interface StageBatch {
   readonly outputs: readonly DetectorOutputs[];
   readonly into: Verdicts;
+  /** [n] whose next frame each row is. */
+  readonly slot: Int32Array;
+  /** [n] signals left after health; with none the frame counts as unsurprising, mode `no-data`. */
+  readonly known: Int32Array;
   /** [n*C] what the detectors were given, NaN = missing; left out where nothing is */
   readonly values?: Float32Array;
 }
@@ -28,11 +32,8 @@ export interface ScoringStage {
   reset(slot: number): void;
   /** The machine runs again: forgets what holds for moments, keeps what builds up over days. */
   restart(slot: number): void;
-  /**
-   * Scores row `row` of `batch` as the next frame of `slot`.
-   * @param known signals left after health; with none the frame counts as unsurprising, mode `no-data`
-   */
-  step(batch: StageBatch, slot: number, row: number, known: number): void;
+  /** Scores rows `from` to before `to` of `batch`, one after the other. */
+  step(batch: StageBatch, from: number, to: number): void;
 }
 
 /** Room for `n` verdicts. */
@@ -51,7 +52,7 @@ export function emptyVerdicts(n: number, channels: number, detectors: number): V
  * Writes row `row` as that of a frame that surprises nobody: all 0, the expectation of the first detector that is ready, and the mode.
  * @returns true where there is something to score: a signal is known, the machine runs, and a detector is past its warm-up
  */
-export function openRow(row: number, outputs: readonly DetectorOutputs[], known: number, into: Verdicts): boolean {
+export function openRow(row: number, { outputs, into, known }: StageBatch): boolean {
   const D = outputs.length;
   const C = into.contribution.length / into.severity.length;
   into.severity[row] = into.instant[row] = 0;
@@ -62,8 +63,8 @@ export function openRow(row: number, outputs: readonly DetectorOutputs[], known:
   while (first < D && outputs[first]?.ready[row] !== 1) first++;
   expectAs(outputs[first < D ? first : 0] as DetectorOutputs, row, into);
   const said = into.mode[row] as number;
-  const isScored = known > 0 && first < D && !isIdle(said);
-  if (known === 0) into.mode[row] = modeCode['no-data'];
+  const isScored = (known[row] as number) > 0 && first < D && !isIdle(said);
+  if (known[row] === 0) into.mode[row] = modeCode['no-data'];
   else if (isScored) into.mode[row] = said >= firstRegime ? said : modeCode.steady;
   else if (!isIdle(said)) into.mode[row] = modeCode['warm-up'];
   return isScored;

@@ -3,6 +3,7 @@ import { Absence, hideSignal, settleFramesOf } from '../../model/absence.js';
 import type { DetectorOutputs } from '../../model/detector.js';
 import { Scorer } from '../../model/scoring.js';
 import type { Verdicts } from '../../model/verdicts.js';
+import { batchOf } from '../fixtures/stage.js';
 
 const C = 2;
 const nan = Number.NaN;
@@ -32,7 +33,7 @@ describe('Absence', () => {
     absence.update(1, Float32Array.of(5, nan), 0);
     absence.reset(1);
     absence.update(1, Float32Array.of(5, 1), 0);
-    expect(absence.count).toBe(0);
+    expect(absence.count[0]).toBe(0);
   });
 
   it('multiplies the factors of what is out, and leaves its share out of the score', () => {
@@ -79,8 +80,7 @@ describe('Scorer with a signal out', () => {
       mode: new Uint8Array(n),
     };
     const out = outputs(rows);
-    for (let row = 0; row < n; row++)
-      scorer.step({ outputs: [out], into, values: Float32Array.from(values) }, 0, row, C);
+    scorer.step(batchOf([out], into, { values: Float32Array.from(values) }), 0, n);
     return into;
   };
 

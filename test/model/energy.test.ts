@@ -7,6 +7,7 @@ import { solveSymmetric } from '../../model/linalg.js';
 import { Persistence } from '../../model/persistence.js';
 import { Random } from '../../model/random.js';
 import type { Verdicts } from '../../model/verdicts.js';
+import { batchOf } from '../fixtures/stage.js';
 
 const C = 3;
 
@@ -62,7 +63,7 @@ describe('energy scoring', () => {
     };
     const burst = { from: 600, to: 700, channel: 2 };
     const both = [outputs(n, 3, burst), outputs(n, 4, burst)];
-    for (let row = 0; row < n; row++) scorer.step({ outputs: both, into }, 0, row, C);
+    scorer.step(batchOf(both, into), 0, n);
     expect(into.severity.subarray(0, 600).every((value) => value < 1)).toBe(true);
     expect(into.severity.subarray(620, 700).every((value) => value > 1)).toBe(true);
     expect(into.contribution[650 * C + 2]).toBeGreaterThan(0.7);

@@ -10,6 +10,7 @@ import { Random } from '../../model/random.js';
 import { trackingGauge } from '../../model/track-learning.js';
 import { TrackingScorer } from '../../model/tracking-scoring.js';
 import { emptyVerdicts, type ScoringStage } from '../../model/verdicts.js';
+import { batchOf } from '../fixtures/stage.js';
 
 const nan = Number.NaN;
 const periodMs = 60_000;
@@ -107,7 +108,7 @@ function play(stage: ScoringStage, values: Float32Array): Float32Array {
   const { output } = runOf(values);
   stage.ensure(1);
   stage.reset(0);
-  for (let row = 0; row < n; row++) stage.step({ outputs: [output], into, values }, 0, row, C);
+  stage.step(batchOf([output], into, { values }), 0, n);
   return into.severity;
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { calibrate } from '../../model/calibrate.js';
 import type { DetectorOutputs } from '../../model/detector.js';
 import { weekMs } from '../../model/duration.js';
-import { modes } from '../../model/frames.js';
+import { firstRegime, modes } from '../../model/frames.js';
 import { Fusion } from '../../model/fusion.js';
 import { alarmLevel } from '../../model/peaks.js';
 import { Random } from '../../model/random.js';
@@ -10,6 +10,7 @@ import { Scorer } from '../../model/scoring.js';
 import { surprise } from '../../model/tail.js';
 import { correlationTime, thin } from '../../model/thinning.js';
 import type { Verdicts } from '../../model/verdicts.js';
+import { batchOf } from '../fixtures/stage.js';
 
 function fuse(surprises: readonly number[]): number {
   const fusion = new Fusion(surprises.length);
@@ -59,7 +60,7 @@ describe('Scorer', () => {
     });
     scorer.ensure(1);
     const into = verdicts(1, 2);
-    scorer.step({ outputs: [outputs([[3, 1]], true, 7), outputs([[0, 2]], true, 8)], into }, 0, 0, C);
+    scorer.step(batchOf([outputs([[3, 1]], true, 7), outputs([[0, 2]], true, 8)], into), 0, 1);
     const u = (score: number) => score - 1 + Math.log(10);
     expect(surprise(table, 10)).toBeCloseTo(u(10), 10);
     expect(into.severity[0]).toBeCloseTo(fuse([u(10), u(10), u(4)]) / 5, 5);
@@ -72,6 +73,49 @@ describe('Scorer', () => {
     expect(into.contribution[1]).toBeCloseTo((2 * 0.1 + w) / (2 + w), 6);
   });
 
+  it('scores rows of several assets in one call as one by one, with signals out and detectors that warm up', () => {
+    const random = new Random(5);
+    const n = 1000;
+    const noise = () => Array.from({ length: n }, () => [random.normal(), 3 * random.normal()]);
+    const both = [noise(), noise()].map((rows, d) => {
+      const one = outputs(rows);
+      for (let i = 0; i < n; i++) one.ready[i] = i % (11 + d) === 0 ? 0 : 1;
+      return one;
+    });
+    const values = Float32Array.from({ length: n * C }, () => (random.uniform() < 0.05 ? Number.NaN : 1));
+    const slot = Int32Array.from({ length: n }, () => Math.floor(5 * random.uniform()));
+    const known = Int32Array.from({ length: n }, (_, i) =>
+      values.subarray(i * C, (i + 1) * C).reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0),
+    );
+    const run = (rowsACall: number) => {
+      const absent = { settleFrames: 2, score: [1, 2], smoothed: [2, 1] };
+      const scorer = new Scorer({
+        channels: C,
+        detectors: [
+          {
+            score: table,
+            smoothed: { ...smoothed, lambda: 0.2 },
+            absent,
+            regimes: [null, { score: { ...table, rate: 0.2 } }],
+          },
+          { score: table, absent },
+        ],
+        persistence: { of: 4, need: 3 },
+        cusum: { allowance: 0.5, threshold: 1, offset: 0.1, slope: 1 },
+        alarmLevel: 5,
+      });
+      scorer.ensure(5);
+      const into = verdicts(n, 2);
+      for (let i = 0; i < n; i++) into.mode[i] = i % 3 === 0 ? firstRegime + (i % 2) : 0;
+      for (let from = 0; from < n; from += rowsACall)
+        scorer.step({ outputs: both, into, slot, known, values }, from, Math.min(n, from + rowsACall));
+      return into;
+    };
+    const alone = run(1);
+    expect(alone.severity.filter((value) => value > 1).length).toBeGreaterThan(5);
+    for (const rowsACall of [7, 256, n]) expect(run(rowsACall)).toEqual(alone);
+  });
+
   it('waits for need of the last frames', () => {
     const scorer = new Scorer({
       channels: C,
@@ -82,7 +126,7 @@ describe('Scorer', () => {
     scorer.ensure(1);
     const strange = [1, 0, 1, 0, 1, 1, 0, 0, 0].map((on) => [on * 6, 0]);
     const into = verdicts(strange.length, 1);
-    for (let row = 0; row < strange.length; row++) scorer.step({ outputs: [outputs(strange)], into }, 0, row, C);
+    scorer.step(batchOf([outputs(strange)], into), 0, strange.length);
     expect([...into.instant].map((v) => v > 1)).toEqual(strange.map(([r]) => r! > 0));
     expect([...into.severity].map((v) => v > 1)).toEqual([
       false,
@@ -106,9 +150,9 @@ describe('Scorer', () => {
     });
     scorer.ensure(1);
     const into = verdicts(1, 2);
-    scorer.step({ outputs: [outputs([[9, 9]], false), outputs([[9, 9]], false)], into }, 0, 0, C);
+    scorer.step(batchOf([outputs([[9, 9]], false), outputs([[9, 9]], false)], into), 0, 1);
     expect([into.severity[0], into.instant[0], modes[into.mode[0]!]]).toEqual([0, 0, 'warm-up']);
-    scorer.step({ outputs: [outputs([[9, 9]], false), outputs([[2, 0]], true)], into }, 0, 0, C);
+    scorer.step(batchOf([outputs([[9, 9]], false), outputs([[2, 0]], true)], into), 0, 1);
     expect(into.severity[0]).toBeCloseTo(surprise(table, 4), 5);
     expect([into.detector[0], modes[into.mode[0]!]]).toEqual([0, 'steady']);
     expect([...into.contribution]).toEqual([1, 0]);
@@ -123,9 +167,9 @@ describe('Scorer', () => {
     });
     scorer.ensure(1);
     const into = verdicts(1, 1);
-    scorer.step({ outputs: [outputs([[5, 5]])], into }, 0, 0, C);
+    scorer.step(batchOf([outputs([[5, 5]])], into), 0, 1);
     expect(into.severity[0]).toBeGreaterThan(1);
-    scorer.step({ outputs: [outputs([[0, 0]])], into }, 0, 0, 0);
+    scorer.step(batchOf([outputs([[0, 0]])], into, { known: 0 }), 0, 1);
     expect([into.severity[0], into.instant[0], into.detector[0], modes[into.mode[0]!]]).toEqual([0, 0, 0, 'no-data']);
     expect([...into.contribution]).toEqual([0, 0]);
   });
@@ -139,8 +183,8 @@ describe('Scorer', () => {
     });
     scorer.ensure(1);
     const into = verdicts(1, 1);
-    scorer.step({ outputs: [outputs([[5, 0]])], into }, 0, 0, C);
-    scorer.step({ outputs: [outputs([[0, 0]])], into }, 0, 0, C);
+    scorer.step(batchOf([outputs([[5, 0]])], into), 0, 1);
+    scorer.step(batchOf([outputs([[0, 0]])], into), 0, 1);
     expect(into.severity[0]).toBeGreaterThan(1);
     expect([...into.contribution]).toEqual([0.5, 0.5]);
   });
@@ -180,10 +224,10 @@ describe('calibrate', () => {
       scorer.ensure(1);
       const unseen = normalSegment(99, weeks * weekFrames);
       const into = verdicts(weeks * weekFrames, 2);
+      scorer.step(batchOf(unseen, into), 0, weeks * weekFrames);
       let alarms = 0;
       let quiet = 10;
       for (let row = 0; row < weeks * weekFrames; row++) {
-        scorer.step({ outputs: unseen, into }, 0, row, C);
         if (into.severity[row]! > 1) {
           if (quiet >= 10) alarms++;
           quiet = 0;
@@ -204,7 +248,7 @@ describe('calibrate', () => {
     scorer.ensure(1);
     const into = verdicts(60, 2);
     const sick = normalSegment(5, 60, 6);
-    for (let row = 0; row < 60; row++) scorer.step({ outputs: sick, into }, 0, row, C);
+    scorer.step(batchOf(sick, into), 0, 60);
     expect(into.severity[59]).toBeGreaterThan(1);
     expect(into.contribution[59 * C]).toBeGreaterThan(0.6);
   });
@@ -229,7 +273,7 @@ describe('calibrate', () => {
     scorer.ensure(1);
     const into = verdicts(2000, 2);
     const sick = normalSegment(5, 2000, 6);
-    for (let row = 0; row < 2000; row++) scorer.step({ outputs: sick, into }, 0, row, C);
+    scorer.step(batchOf(sick, into), 0, 2000);
     expect(into.severity[1999]).toBeGreaterThan(1.99);
     expect(Math.max(...into.severity)).toBeLessThan(2.01);
   });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../model/random.js';
-import { fitGpd, fitTail, surprise } from '../../model/tail.js';
+import { bodyP, fitGpd, fitTail, surprise, Tail } from '../../model/tail.js';
 
 const sample = (n: number, draw: () => number) => Float64Array.from({ length: n }, draw);
 const seeded = (seed: number) => {
@@ -116,6 +116,25 @@ describe('fitTail and surprise', () => {
   it('refuses too few scores and scores that are no numbers', () => {
     expect(() => fitTail([1, 2, 3])).toThrow(RangeError);
     expect(() => fitTail([...new Array(20).fill(1), Number.NaN])).toThrow(RangeError);
+  });
+
+  it('prepared, tells the same of every score, however unevenly the sample lies', () => {
+    const few = fc.constantFrom(0, 1, 1 + 2 ** -40, 2, 1e-9, 1e9);
+    const any = fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e12, max: 1e12 });
+    const sample = fc.array(fc.oneof(few, any, fc.double({ noNaN: true, min: 0, max: 1 })), {
+      minLength: 10,
+      maxLength: 400,
+    });
+    fc.assert(
+      fc.property(sample, fc.array(fc.oneof(few, any)), (calibration, asked) => {
+        const table = fitTail(calibration);
+        const tail = new Tail(table);
+        const between = table.body.slice(1).map((point, i) => (point + (table.body[i] as number)) / 2);
+        for (const score of [...asked, ...calibration, ...table.body, ...between, Number.NaN])
+          if (score > table.threshold) expect(tail.surprise(score)).toBe(surprise(table, score));
+          else expect(tail.p(score)).toBe(bodyP(table, score));
+      }),
+    );
   });
 
   it('is finite, not negative and never falls, for any sample and any scores', () => {

@@ -6,6 +6,7 @@ import { widening } from '../../model/track-learning.js';
 import { Tracker } from '../../model/tracking.js';
 import { TrackingScorer } from '../../model/tracking-scoring.js';
 import type { Verdicts } from '../../model/verdicts.js';
+import { batchOf } from '../fixtures/stage.js';
 
 const C = 2;
 const table = { n: 100, body: [0, 4], threshold: 4, rate: 0.2, shape: 0, scale: 2 };
@@ -123,7 +124,7 @@ function severityOf(rows: number[][], alarmLevel = Math.log(604_800)): { severit
     mode: new Uint8Array(n),
   };
   const all = outputs(rows);
-  for (let row = 0; row < n; row++) scorer.step({ outputs: [all], into }, 0, row, C);
+  scorer.step(batchOf([all], into), 0, n);
   return { severity: into.severity, share: Array.from({ length: n }, (_, i) => into.contribution[i * C]!) };
 }
 
@@ -178,7 +179,7 @@ describe('tracking scoring', () => {
       expected: new Float32Array(C),
       mode: new Uint8Array(1),
     };
-    scorer.step({ outputs: [outputs([[50, 50]])], into }, 0, 0, 0);
+    scorer.step(batchOf([outputs([[50, 50]])], into, { known: 0 }), 0, 1);
     expect([into.severity[0], into.instant[0], into.detector[0]]).toEqual([0, 0, 0]);
   });
 

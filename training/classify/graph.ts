@@ -57,7 +57,7 @@ export function classifierGraph({ channels, detectors, window: W }: Parts, head?
   /** [N, frames, C] -> [N, 1, C]; a product, as sums come in an order that may depend on the batch. */
   const mean = (value: Value, frames: number) =>
     graph.node('MatMul', [graph.constant(new Float32Array(frames).fill(1 / frames), [1, frames]), value]);
-  const features = [mean(clip(graph, scaleFrames(graph, x, scaling, W).scaled, burstLimit), W)];
+  const features = [mean(clip(graph, scaleFrames(graph, x, scaling).scaled, burstLimit), W)];
   for (const { manifest, onnx } of detectors) {
     const { value, frames } = residuals(graph, x, manifest, onnx, W, C);
     const bounded = clip(graph, value, burstLimit);

@@ -48,7 +48,7 @@ export function windowForecasterGraph(options: DetectorOptions): DetectorGraph {
   const { frames: before } = frameInput(model, C);
   if (before === null) throw new UserError('A window forecaster needs a network with a fixed number of frames.');
   const graph = new GraphBuilder(options);
-  const frames = scaleFrames(graph, graph.input('x', ['N', before + 1, C]), options, before + 1);
+  const frames = scaleFrames(graph, graph.input('x', ['N', before + 1, C]), options);
   const axis = graph.integers([1]);
   const past = (value: Value) => graph.node('Slice', [value, graph.integers([0]), graph.integers([-1]), axis]);
   const forecast = applyNetwork(graph, { scaled: past(frames.scaled), known: past(frames.known) }, options);

@@ -22,26 +22,19 @@ export const inputLimit = 8;
 
 const largestFloat = 3.4028234663852886e38;
 
-/**
- * @param x [N, T, C] in engineering units; NaN and infinities are missing
- * @param frames T, where it is fixed: onnxruntime is slow to spread [C] over many short rows, so that each window is scaled as one long row
- */
-export function scaleFrames(graph: GraphBuilder, x: Value, { center, scale }: Scaling, frames = 1): Frames {
-  const C = center.length;
-  const long = (values: readonly number[], hint: string) =>
-    graph.constant(Array.from({ length: frames }, () => values).flat(), [frames * C], hint);
-  const shaped = (value: Value, ...shape: number[]) =>
-    frames === 1 ? value : graph.node('Reshape', [value, graph.integers(shape)]);
-  const rows = shaped(x, -1, frames * C);
-  const middle = long(center, 'center');
+/** @param x [N, T, C] in engineering units; NaN and infinities are missing */
+export function scaleFrames(graph: GraphBuilder, x: Value, { center, scale }: Scaling): Frames {
+  const middle = spread(graph, center, x, 'center');
   // False for NaN and infinities, in two nodes instead of four.
-  const isKnown = graph.node('LessOrEqual', [graph.node('Abs', [rows]), graph.constant(largestFloat)]);
-  const filled = graph.node('Where', [isKnown, rows, middle]);
-  const scaled = graph.node('Div', [graph.node('Sub', [filled, middle]), long(scale, 'scale')]);
-  return {
-    known: shaped(graph.node('Cast', [isKnown], { to: 1 }), -1, frames, C),
-    scaled: shaped(clip(graph, scaled, farLimit), -1, frames, C),
-  };
+  const isKnown = graph.node('LessOrEqual', [graph.node('Abs', [x]), graph.constant(largestFloat)]);
+  const filled = graph.node('Where', [isKnown, x, middle]);
+  const scaled = graph.node('Div', [graph.node('Sub', [filled, middle]), spread(graph, scale, x, 'scale')]);
+  return { known: graph.node('Cast', [isKnown], { to: 1 }), scaled: clip(graph, scaled, farLimit) };
+}
+
+/** `values` [C] in every row of what `like` [..., C] holds: onnxruntime is slow to do so within an operation, a row of a few signals at a time, and quick beforehand. */
+export function spread(graph: GraphBuilder, values: readonly number[], like: Value, hint: string): Value {
+  return graph.node('Expand', [graph.constant(values, [values.length], hint), graph.node('Shape', [like])]);
 }
 
 /** [N, T, 2C]: values within +-`limit`, then what is known: so a gap is not taken for a normal value. */

@@ -57,8 +57,8 @@ export function kalmanGraph(options: KalmanOptions): DetectorGraph {
   const [expected, certainty] = outputs;
   if (expected === undefined || certainty === undefined) throw new Error('a scan without outputs');
   const seen = graph.node('Cast', [graph.node('Greater', [certainty, graph.constant(0)])], { to: 1 });
-  const spread = op('Sqrt', op('Div', one, op('Max', certainty, graph.constant(leastCertainty))));
-  scoreOutputs(graph, { scaled, known: op('Mul', known, seen), expected, spread }, options, options.whitening, 'T');
+  const deviation = op('Sqrt', op('Div', one, op('Max', certainty, graph.constant(leastCertainty))));
+  scoreOutputs(graph, { scaled, known: op('Mul', known, seen), expected, deviation }, options, options.whitening, 'T');
   for (const state of states) packed.leave(state);
   graph.output('state_out', packed.pack(2 * C), ['N', 2 * C]);
   return describe(graph, 'recurrent', 1, 2 * C);

@@ -19,7 +19,7 @@ export function linearGraph(options: LinearOptions): DetectorGraph {
   const C = center.length;
   const T = projection.length / C;
   const graph = new GraphBuilder(options);
-  const { scaled: free, known } = scaleFrames(graph, graph.input('x', ['N', T, C]), options, T);
+  const { scaled: free, known } = scaleFrames(graph, graph.input('x', ['N', T, C]), options);
   const scaled = limit < farLimit ? clip(graph, free, limit) : free;
   const rows = graph.node('Reshape', [scaled, graph.integers([-1, 1, T * C])]);
   const expected = graph.node('MatMul', [rows, graph.constant(projection.flat(), [T * C, C], 'projection')]);

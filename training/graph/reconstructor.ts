@@ -16,7 +16,7 @@ export function reconstructorGraph(options: DetectorOptions): DetectorGraph {
   const { frames: window } = frameInput(model, C);
   if (window === null) throw new UserError('A reconstructor needs a network with a fixed number of frames.');
   const graph = new GraphBuilder(options);
-  const frames = scaleFrames(graph, graph.input('x', ['N', window, C]), options, window);
+  const frames = scaleFrames(graph, graph.input('x', ['N', window, C]), options);
   const reconstruction = applyNetwork(graph, frames, options);
   const expected = newest(graph, reconstruction, outputShape(model, C).length);
   scoreOutputs(

@@ -1,6 +1,6 @@
 /** The shared end of every residual detector graph: residual -> whitening -> score, contribution, expected. */
 import type { Dim, GraphBuilder, Value } from '../onnx/graph.js';
-import { clip, type Frames, farLimit, type Scaling } from './frames.js';
+import { clip, type Frames, farLimit, type Scaling, spread } from './frames.js';
 
 /** `w = (r - mu) matrix`: normal residuals r become uncorrelated with unit variance. */
 export interface Whitening {
@@ -20,7 +20,7 @@ export interface Judged extends Frames {
   /** [N, K, C] scaled, as `scaled` */
   readonly expected: Value;
   /** [N, K, C] normal spread of what is expected, scaled, above 0; 1 where not given */
-  readonly spread?: Value;
+  readonly deviation?: Value;
 }
 
 /**
@@ -31,27 +31,27 @@ export interface Judged extends Frames {
  */
 export function scoreOutputs(
   graph: GraphBuilder,
-  { scaled, known, expected, spread }: Judged,
+  { scaled, known, expected, deviation }: Judged,
   { center, scale }: Scaling,
   whitening: Whitening = noWhitening(center.length),
   frames: Dim = 1,
 ): void {
   const C = center.length;
-  const vector = (values: readonly number[], hint: string) => graph.constant(values, [C], hint);
+  const all = (values: readonly number[], hint: string) => spread(graph, values, scaled, hint);
   const bounded = clip(graph, expected, farLimit);
   const difference = graph.node('Sub', [scaled, bounded]);
-  const relative = spread === undefined ? difference : graph.node('Div', [difference, spread]);
+  const relative = deviation === undefined ? difference : graph.node('Div', [difference, deviation]);
   const residual = graph.node('Mul', [relative, known]);
-  const centered = graph.node('Mul', [graph.node('Sub', [residual, vector(whitening.mu, 'mu')]), known]);
+  const centered = graph.node('Mul', [graph.node('Sub', [residual, all(whitening.mu, 'mu')]), known]);
   const white = graph.node('MatMul', [centered, graph.constant(whitening.matrix.flat(), [C, C], 'whitening')]);
   // A missing signal has no share, but W hands it one of its neighbours' residuals: nobody could act on the blame of a signal that is not there.
   const contribution = graph.node('Mul', [graph.node('Mul', [white, white]), known]);
   // Not ReduceSum: onnxruntime adds in an order that depends on where a row lies in memory, and the last bit would depend on the batch.
   const sum = graph.node('MatMul', [contribution, graph.constant(new Float32Array(C).fill(1), [C, 1])]);
   const score = graph.node('Squeeze', [sum, graph.integers([-1])]);
-  const unscaled = graph.node('Mul', [bounded, vector(scale, 'scale')]);
+  const unscaled = graph.node('Mul', [bounded, all(scale, 'scale')]);
   graph.output('score', score, ['N', frames]);
   graph.output('contribution', contribution, ['N', frames, C]);
-  graph.output('expected', graph.node('Add', [unscaled, vector(center, 'center')]), ['N', frames, C]);
+  graph.output('expected', graph.node('Add', [unscaled, all(center, 'center')]), ['N', frames, C]);
   graph.output('residual', residual, ['N', frames, C]);
 }

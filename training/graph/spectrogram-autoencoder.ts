@@ -33,7 +33,7 @@ export function spectrogramAeGraph(options: SpectrogramOptions): DetectorGraph {
   const graph = new GraphBuilder(about);
   const op = (name: string, ...inputs: Parameters<GraphBuilder['node']>[1]) => graph.node(name, inputs);
   const bins = (values: readonly number[], hint: string) => graph.constant(values, [F, C], hint);
-  const frames = scaleFrames(graph, graph.input('x', ['N', T, C]), { center, scale }, T);
+  const frames = scaleFrames(graph, graph.input('x', ['N', T, C]), { center, scale });
   const { log, known } = spectrogram(graph, frames, shape, C);
   const whole = op('Unsqueeze', known, graph.integers([1]));
   const spreads = bins(spread, 'spread');

@@ -71,7 +71,7 @@ export function spectrogramGraph(scaling: Scaling, shape: SpectrogramShape): Uin
   const C = scaling.center.length;
   const T = windowOf(shape);
   const graph = new GraphBuilder({ name: 'spectrogram' });
-  const frames = scaleFrames(graph, graph.input('x', ['N', T, C]), scaling, T);
+  const frames = scaleFrames(graph, graph.input('x', ['N', T, C]), scaling);
   const { log, known } = spectrogram(graph, frames, shape, C);
   graph.output('log', log, ['N', shape.columns, binsOf(shape), C]);
   graph.output('known', known, ['N', 1, C]);

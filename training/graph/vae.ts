@@ -27,7 +27,7 @@ export function vaeGraph({ model, center, scale, ...about }: VaeOptions): Detect
   const graph = new GraphBuilder(about);
   const op = (name: string, ...inputs: Parameters<GraphBuilder['node']>[1]) => graph.node(name, inputs);
   const number = (value: number) => graph.constant(value);
-  const frames = scaleFrames(graph, graph.input('x', ['N', T, C]), { center, scale }, T);
+  const frames = scaleFrames(graph, graph.input('x', ['N', T, C]), { center, scale });
   const made = emitModel(graph, model, [networkInput(graph, frames, inputLimit)]);
   const [means, logs, codes, codeLogs] = made as [Value, Value, Value, Value];
   const bound = (value: Value, [low, high]: readonly [number, number]) => op('Clip', value, number(low), number(high));

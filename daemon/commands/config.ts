@@ -1,4 +1,5 @@
 /** `anomalyd config`: an example, a schema for editors, and a config proposed from live traffic. */
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
@@ -7,6 +8,8 @@ import { configExample, configJsonSchema } from '../config-example.js';
 import { completeOptions, type Dialogue, type InitOptions, proposeConfig } from './config-init.js';
 
 type InitFlags = Partial<InitOptions> & Pick<InitOptions, 'duration'> & { readonly output?: string };
+
+const anotherOutput = 'Give another --output.';
 
 export function configCommand(): Command {
   const print = (text: string) => void process.stdout.write(text);
@@ -27,6 +30,8 @@ export function configCommand(): Command {
     .option('--cert <file>', 'PEM file of our certificate')
     .option('--key <file>', 'PEM file of its key')
     .action(async ({ output, ...flags }: InitFlags) => {
+      // Before anybody answers questions or waits for messages.
+      if (output !== undefined && existsSync(output)) throw isThere(output);
       const text = await inDialogue(flags.broker === undefined, async (dialogue) =>
         proposeConfig(await completeOptions(flags, dialogue), dialogue),
       );
@@ -66,8 +71,11 @@ async function inDialogue(asks: boolean, talk: (dialogue: Dialogue) => Promise<s
 /** @throws UserError where there is something already: a config is the user's own */
 export async function writeNew(file: string, text: string): Promise<void> {
   await writeFile(file, text, { flag: 'wx' }).catch((cause: NodeJS.ErrnoException) => {
-    const problem =
-      cause.code === 'EEXIST' ? 'there is a file already.' : `can't be written (${cause.code ?? cause.message}).`;
-    throw new UserError(problem, { file }, 'Give another --output.', { cause });
+    if (cause.code === 'EEXIST') throw isThere(file);
+    throw new UserError(`can't be written (${cause.code ?? cause.message}).`, { file }, anotherOutput, { cause });
   });
+}
+
+function isThere(file: string): UserError {
+  return new UserError('there is a file already.', { file }, anotherOutput);
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import mqtt from 'mqtt';
 import { describe, expect, it } from 'vitest';
-import { writeNew } from '../../daemon/commands/config.js';
+import { configCommand, writeNew } from '../../daemon/commands/config.js';
 import { completeOptions, proposeConfig } from '../../daemon/commands/config-init.js';
 import { configSchema } from '../../daemon/config.js';
 import { proposeInputs } from '../../daemon/config-proposal.js';
@@ -218,6 +218,9 @@ describe.skipIf(!has('mosquitto'))(real('anomalyd config init', 'mosquitto'), ()
       await writeNew(file, text);
       await expect(writeNew(file, 'other')).rejects.toThrow('there is a file already.');
       expect(readFileSync(file, 'utf8')).toBe(text);
+      // Said before it listens: there is no such broker.
+      const args = ['init', '--broker', 'mqtt://localhost:1', '--output', file];
+      await expect(configCommand().parseAsync(args, { from: 'user' })).rejects.toThrow('there is a file already.');
     } finally {
       rmSync(dir, { recursive: true });
       await server.stop();

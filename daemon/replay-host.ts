@@ -23,7 +23,7 @@ export async function openReplayThread(thread: URL, bundle: Bundle, options: Run
   const worker = new Worker(thread, { workerData, name: 'anomalyd-replay' });
   const waiting: Waiting[] = [];
   let ending = false;
-  await new Promise<void>((resolve, reject) => {
+  const maxRounds = await new Promise<number>((resolve, reject) => {
     let failure = new Error('the scoring thread ended');
     worker.on('error', (error) => {
       failure = error instanceof Error ? error : new Error(String(error));
@@ -34,7 +34,7 @@ export async function openReplayThread(thread: URL, bundle: Bundle, options: Run
       for (const one of waiting) one.reject(failure);
     });
     worker.on('message', (answer: ReplayAnswer) => {
-      if (answer.answer === 'opened') resolve();
+      if (answer.answer === 'opened') resolve(answer.maxRounds);
       else if (answer.answer === 'scored') waiting.shift()?.resolve(answer.results);
       else reject(new UserError(answer.problem, answer.place, answer.remedy));
     });
@@ -45,6 +45,7 @@ export async function openReplayThread(thread: URL, bundle: Bundle, options: Run
   });
   return {
     depth,
+    maxRounds,
     score: (batch: FrameBatch) =>
       new Promise((resolve, reject) => {
         waiting.push({ resolve, reject });

@@ -12,7 +12,7 @@ export interface ReplayStart {
 }
 
 export type ReplayAnswer =
-  | { readonly answer: 'opened' }
+  | { readonly answer: 'opened'; readonly maxRounds: number }
   | { readonly answer: 'scored'; readonly results: ResultBatch }
   | { readonly answer: 'refused'; readonly problem: string; readonly place: Place; readonly remedy: string };
 
@@ -29,7 +29,7 @@ try {
       tell({ answer: 'scored', results }, [...new Set(arrays.map(({ buffer }) => buffer as ArrayBuffer))]);
     });
   });
-  tell({ answer: 'opened' });
+  tell({ answer: 'opened', maxRounds: runtime.maxRounds });
 } catch (error) {
   if (!(error instanceof UserError)) throw error;
   tell({ answer: 'refused', problem: error.problem, place: error.place, remedy: error.remedy });

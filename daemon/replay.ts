@@ -1,7 +1,7 @@
 /** A recording through the daemon's own path, as fast as it goes, with event time for a clock; the same input gives the same bytes. */
 import { Aligner } from '../model/align.js';
 import type { Bundle } from '../model/bundle.js';
-import type { FrameBatch, ResultBatch } from '../model/frames.js';
+import { type FrameBatch, type ResultBatch, rowsOf } from '../model/frames.js';
 import type { Row } from '../model/recording.js';
 import { BundleRuntime, type RuntimeOptions } from '../model/runtime.js';
 import { type AlarmChange, Alarms } from './alarm/alarms.js';
@@ -9,13 +9,15 @@ import type { AlarmConfig } from './alarm/config.js';
 import { Assets } from './assets.js';
 import type { AlignmentConfig } from './config.js';
 import { maxBatch } from './engine-orders.js';
-import { emptyBatch, FrameRing, type MutableFrameBatch } from './engine-ring.js';
+import { FrameBlock } from './frame-block.js';
 import { defaultGapFrames } from './line.js';
 
-/** Who scores. Results come in the order of the calls; `batch` is read before `score` returns its promise, unless `depth` is 1. */
+/** Who scores. Results come in the order of the calls. */
 export interface Scoring {
   /** Calls that may be under way at a time. */
   readonly depth: number;
+  /** Frames of one asset that a batch may have. */
+  readonly maxRounds: number;
   score(batch: FrameBatch): Promise<ResultBatch>;
   close(): Promise<void>;
 }
@@ -40,23 +42,18 @@ export interface ReplayCounts {
   readonly rejected: Record<string, number>;
 }
 
-interface Frame {
-  readonly slot: number;
-  readonly timeMs: number;
-  readonly reset: number;
-  readonly values: Float32Array;
+interface Underway {
+  readonly scored: Promise<ResultBatch>;
+  readonly rounds: readonly number[];
 }
 
-const ringFrames = 4096;
 const tickMs = 1000;
 
 export class Replay {
   readonly counts: ReplayCounts = { rows: 0, frames: 0, rejected: {} };
-  private readonly ring: FrameRing;
-  /** Frames that found no room in the ring, as when a long hole is filled or at the end of many assets. */
-  private spare: Frame[] = [];
-  private readonly batch: MutableFrameBatch;
-  private readonly underway: Promise<ResultBatch>[] = [];
+  /** The last one is not full yet. */
+  private readonly blocks: FrameBlock[] = [];
+  private readonly underway: Underway[] = [];
   private readonly aligner: Aligner;
   private readonly assets: Assets;
   private readonly alarms: Alarms;
@@ -72,16 +69,16 @@ export class Replay {
     const { manifest } = bundle;
     const { channels, periodMs, holdMs, persistence, modes, classifier } = manifest;
     this.channels = new Map(channels.map(({ name }, i) => [name, i]));
-    this.ring = new FrameRing({ capacity: ringFrames, channels: channels.length });
-    this.batch = emptyBatch(maxBatch, channels.length);
     this.assets = new Assets([{ channels: channels.length, maxAssets: Number.POSITIVE_INFINITY }]);
     const { latenessMs, maxFutureMs, maxGapMs = defaultGapFrames * periodMs } = alignment;
     this.aligner = new Aligner(
       { channels: channels.length, periodMs, holdMs, latenessMs, maxFutureMs, maxGapMs },
       (slot, timeMs, values, reset) => {
         this.counts.frames++;
-        const frame = { slot, timeMs, reset: reset ? 1 : 0, values };
-        if (this.spare.length > 0 || !this.push(frame)) this.spare.push({ ...frame, values: values.slice() });
+        if (this.blocks.at(-1)?.push(slot, timeMs, values, reset) === true) return;
+        const block = new FrameBlock(maxBatch, channels.length, scoring.maxRounds);
+        block.push(slot, timeMs, values, reset);
+        this.blocks.push(block);
       },
     );
     this.alarms = new Alarms({ gateway, config: options.alarms, configHash: null, onChange: options.onAlarm });
@@ -109,7 +106,7 @@ export class Replay {
   async rows(rows: Iterable<Row>): Promise<void> {
     for (const row of rows) {
       this.row(row);
-      if (this.ring.size >= ringFrames / 2) await this.score();
+      if (this.blocks.length > 1) await this.score(1);
     }
   }
 
@@ -132,28 +129,38 @@ export class Replay {
 
   /** The end of the recording: lets all frames go. */
   async finish(): Promise<void> {
-    await this.score();
     this.aligner.flush();
-    await this.score();
+    await this.score(0);
     while (this.underway.length > 0) await this.report();
     await this.scoring.close();
   }
 
-  private async score(): Promise<void> {
-    const { scoring, underway } = this;
-    while (this.ring.take(this.batch, maxBatch) > 0) {
-      const scored = scoring.score(this.batch);
+  /** @param left blocks to leave */
+  private async score(left: number): Promise<void> {
+    const { scoring, underway, blocks } = this;
+    while (blocks.length > left) {
+      const batch = (blocks.shift() as FrameBlock).batch();
+      const scored = scoring.score(batch);
       // What goes wrong is thrown where the results are awaited.
       scored.catch(() => {});
-      underway.push(scored);
+      underway.push({ scored, rounds: batch.rounds });
       if (underway.length >= scoring.depth) await this.report();
-      if (this.spare.length > 0) this.refill();
     }
   }
 
-  /** Hands on the oldest results under way. */
+  /** Hands on the oldest results under way, round by round: alarms want to be told the time. */
   private async report(): Promise<void> {
-    const results = await (this.underway.shift() as Promise<ResultBatch>);
+    const { scored, rounds } = this.underway.shift() as Underway;
+    const results = await scored;
+    let to = 0;
+    for (const rows of rounds) {
+      const from = to;
+      to += rows;
+      await this.reportRound(rowsOf(results, from, to));
+    }
+  }
+
+  private async reportRound(results: ResultBatch): Promise<void> {
     let nowMs = Number.NEGATIVE_INFINITY;
     for (const timeMs of results.timeMs) if (timeMs > nowMs) nowMs = timeMs;
     this.alarms.results(0, results, nowMs);
@@ -164,15 +171,6 @@ export class Replay {
     await this.options.onResults(results, this.assets.names(0));
   }
 
-  private refill(): void {
-    const moved = this.spare.findIndex((frame) => !this.push(frame));
-    this.spare = moved < 0 ? [] : this.spare.slice(moved);
-  }
-
-  private push({ slot, timeMs, reset, values }: Frame): boolean {
-    return this.ring.push(slot, timeMs, reset, 0, values, 0);
-  }
-
   private reject(reason: string): void {
     this.counts.rejected[reason] = (this.counts.rejected[reason] ?? 0) + 1;
   }
@@ -180,5 +178,10 @@ export class Replay {
 
 async function scoreHere(bundle: Bundle, options: RuntimeOptions): Promise<Scoring> {
   const runtime = await BundleRuntime.open(bundle, options);
-  return { depth: 1, score: (batch) => runtime.score(batch), close: () => runtime.close() };
+  return {
+    depth: 1,
+    maxRounds: runtime.maxRounds,
+    score: (batch) => runtime.score(batch),
+    close: () => runtime.close(),
+  };
 }

@@ -78,3 +78,13 @@ export interface ResultBatch {
   /** [N] probability of the likeliest class; 0 where nobody has looked. */
   readonly certainty: Float32Array;
 }
+
+/** Rows `from` to before `to` of results, as views. */
+export function rowsOf(results: ResultBatch, from: number, to: number): ResultBatch {
+  const cut = ([name, all]: readonly [string, number | ArrayBufferView]) => {
+    if (typeof all === 'number') return [name, to - from];
+    const { length } = all as Float32Array;
+    return [name, (all as Float32Array).subarray((from * length) / results.n, (to * length) / results.n)];
+  };
+  return Object.fromEntries(Object.entries(results).map(cut)) as unknown as ResultBatch;
+}

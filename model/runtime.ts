@@ -18,7 +18,7 @@ export interface RuntimeOptions {
 }
 
 /** More steps in one call of a recurrent graph save nothing more. */
-const mostRounds = 16;
+const mostRounds = 64;
 
 export class BundleRuntime {
   /** Channel names, in the order of the frames' columns. */

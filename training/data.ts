@@ -76,6 +76,7 @@ export async function loadFrames(
       `Training needs at least ${leastFrames} frames, ${2 * span} of them in one stretch; record for longer, or set \`periodMs\` or \`maxGapMs\` if the data has gaps.`,
     );
   const scaler = fitScaler(split.fit, C);
+  const hours = hoursOfDay(split.fit);
   const words = new Set(files.flatMap((one) => one.words));
   const warnings = [
     ...(labels.length === 0 ? [] : [`Not taken as signals, as their names say labels: ${labels.join(', ')}.`]),
@@ -93,6 +94,11 @@ export async function loadFrames(
       : []),
     ...(frames < fewFrames
       ? [`Only ${frames} frames: the networks will know little of what is normal, and the alarm level is a guess.`]
+      : []),
+    ...(hours < 24
+      ? [
+          `The networks learn from ${hours} of the 24 hours of a day: what is normal at others, such as the cool of the night, they have not seen, and it may raise alarms. Record two days, better a week.`,
+        ]
       : []),
     ...(files.length > 1 && signals.length === 1 && isValueColumn(columnOf(signals[0] as SignalConfig))
       ? [
@@ -114,6 +120,19 @@ export async function loadFrames(
     sources,
     warnings,
   };
+}
+
+/** How many hours of the day any frame lies in. */
+function hoursOfDay(segments: readonly Segment[]): number {
+  const seen = new Set<number>();
+  for (const { timesMs } of segments) {
+    const [first, last] = [timesMs[0] ?? 0, timesMs.at(-1) ?? 0].map((ms) => Math.floor(ms / 3_600_000)) as [
+      number,
+      number,
+    ];
+    for (let hour = first; hour <= Math.min(last, first + 23); hour++) seen.add(hour % 24);
+  }
+  return seen.size;
 }
 
 async function alignFiles(

@@ -50,6 +50,7 @@ describe('loadFrames', () => {
     expect(frames.warnings.join('\n')).toMatch(/Not taken as signals, as their names say labels: anomaly/);
     expect(frames.warnings.join('\n')).toMatch(/level is missing in 6\d % of the frames/);
     expect(frames.warnings.join('\n')).toMatch(/Only 1600 frames/);
+    expect(frames.warnings.join('\n')).toMatch(/learn from 1 of the 24 hours of a day/);
   });
 
   it('says which columns are no signals as they hold words', async () => {

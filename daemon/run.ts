@@ -20,6 +20,7 @@ import type { Notifier } from './notify.js';
 import { Plant } from './plant.js';
 import { Reporting } from './reporting.js';
 import { stagesOf } from './stages.js';
+import { lockState, type StateLock } from './state-lock.js';
 import { StatusLine } from './status-line.js';
 import { Watchdog } from './watchdog.js';
 
@@ -70,7 +71,10 @@ export class Daemon {
   private reloading: Promise<void> = Promise.resolve();
   private stopping = false;
 
-  private constructor(readonly options: DaemonOptions) {
+  private constructor(
+    readonly options: DaemonOptions,
+    private readonly lock: StateLock,
+  ) {
     const { config, clock, notifier, log } = options;
     this.config = config;
     this.configHash = hashOf(options.configFile);
@@ -134,7 +138,7 @@ export class Daemon {
 
   /** Everything in place and connecting; scores as soon as the broker is there. @throws UserError */
   static async start(options: DaemonOptions): Promise<Daemon> {
-    const daemon = new Daemon(options);
+    const daemon = new Daemon(options, await lockState(options.config.stateDir));
     try {
       await daemon.open();
     } catch (error) {
@@ -198,6 +202,7 @@ export class Daemon {
     await this.engine.stop();
     await this.http?.close();
     this.reporting.close();
+    await this.lock.release();
   }
 
   private async tryReload(): Promise<void> {

@@ -207,6 +207,16 @@ describe.skipIf(!has('mosquitto'))(real('anomalyd run', 'mosquitto'), () => {
     expect(await program.end()).toBe(0);
   });
 
+  it('ends with 78 where another is at work with the same state folder, and does the other no harm', async () => {
+    const first = run();
+    await ready(gateway, first);
+    const second = run();
+    expect(await second.ended).toBe(78);
+    expect(second.stderr()).toContain('/state: another anomalyd is at work with this state folder. Stop that one');
+    await ready(gateway, first);
+    expect(await first.end()).toBe(0);
+  });
+
   it('ends with 78 and one paragraph for what a user can mend', async () => {
     gateway.write({ bundles: [{ path: 'nowhere' }] });
     const program = run();

@@ -114,7 +114,9 @@ export function configSchema(context: ConfigContext) {
       stateDir: texts
         .path()
         .optional()
-        .describe("folder for what must survive a restart, for one daemon alone; default: systemd's $STATE_DIRECTORY, or ./anomalyd-state"),
+        .describe(
+          "folder for what must survive a restart, for one daemon alone; default: systemd's $STATE_DIRECTORY, or ./anomalyd-state",
+        ),
       log: section(logSchema).describe('the log, on standard error'),
     })
     .superRefine((config, check) => checkNames(config, check))

@@ -12,7 +12,11 @@ interface NativeBackend {
     readonly TF_INT64: number;
     createTensor(shape: readonly number[], dtype: number, values: Int32Array | Float32Array): number;
   };
-  readonly tensorMap: { set(dataId: object, info: object): void };
+  readonly tensorMap: {
+    set(dataId: object, info: object): void;
+    /** `values`: numbers that have not gone to TensorFlow yet. */
+    get(dataId: object): { readonly values: Float32Array | null };
+  };
   executeMultipleOutputs(
     name: string,
     attributes: readonly { name: string; type: number; value: unknown }[],
@@ -89,6 +93,7 @@ export function blockLstm(tf: TensorFlow, inputs: BlockLstm, wanted: Wanted): Te
   const count = constant(backend, [], binding.TF_INT64, () => Int32Array.of(steps, 0));
   const none = zeros(backend, units);
   const noState = zeros(backend, batch, units);
+  const lastStep = (steps - 1) * batch * units;
 
   const operation = tf.customGrad((...args: unknown[]) => {
     const save = args.pop() as (saved: Tensor[]) => void;
@@ -108,7 +113,7 @@ export function blockLstm(tf: TensorFlow, inputs: BlockLstm, wanted: Wanted): Te
     // All that the gradient needs, the first state too: what is not saved is gone with the tidy around the forward pass.
     save([x, weights, bias, ...outputs, ...given]);
     const value = {
-      last: () => tf.reshape(tf.slice(h, [steps - 1, 0, 0], [1, batch, units]), [batch, units]),
+      last: () => tf.tensor2d(h.dataSync<'float32'>().subarray(lastStep), [batch, units]),
       all: () => h,
       cells: () => tf.concat([h, cells], 2),
     }[wanted]();
@@ -119,13 +124,11 @@ export function blockLstm(tf: TensorFlow, inputs: BlockLstm, wanted: Wanted): Te
     const [x, weights, bias, ...rest] = saved as [Tensor, Tensor, Tensor, ...Tensor[]];
     const [outputs, [h0 = noState, c0 = noState]] = [rest.slice(0, 7), rest.slice(7)];
     const [dh, dc = zeros(backend as NativeBackend, steps, batch, units)] = {
-      last: () => [
-        tf.pad(tf.reshape(dy, [1, batch, units]), [
-          [steps - 1, 0],
-          [0, 0],
-          [0, 0],
-        ]),
-      ],
+      last: () => {
+        const all = new Float32Array(steps * batch * units);
+        all.set(dy.dataSync<'float32'>(), lastStep);
+        return [tf.tensor3d(all, [steps, batch, units])];
+      },
       all: () => [dy],
       cells: () => tf.split(dy, 2, 2),
     }[wanted]() as [Tensor, Tensor?];

@@ -44,6 +44,35 @@ const cases: readonly (readonly [name: string, fused: number, build: Build])[] =
     ),
   ],
   [
+    'three layers one after the other, the second backwards, and a dense layer for each step',
+    3,
+    row(
+      () => lstm({ returnSequences: true }),
+      () => lstm({ returnSequences: true, goBackwards: true }, 5),
+      () => lstm({ returnSequences: true }, 4),
+      () => tf.layers.dense({ units: 2 }),
+    ),
+  ],
+  [
+    'an output that goes two ways',
+    2,
+    () => {
+      const input = tf.input({ shape: [9, 3] });
+      const first = lstm({ returnSequences: true }).apply(input) as SymbolicTensor;
+      const second = lstm({ returnSequences: true }).apply(first) as SymbolicTensor;
+      return tf.model({ inputs: input, outputs: tf.layers.add().apply([first, second]) as SymbolicTensor });
+    },
+  ],
+  [
+    'dense layers before and behind',
+    1,
+    row(
+      () => lstm({}),
+      () => tf.layers.dense({ units: 4, activation: 'tanh' }),
+      () => tf.layers.dense({ units: 2 }),
+    ),
+  ],
+  [
     'bidirectional',
     2,
     row(() => tf.layers.bidirectional({ layer: lstm({ returnSequences: true }) as layers.RNN, mergeMode: 'concat' })),

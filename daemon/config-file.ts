@@ -51,3 +51,15 @@ function readConfigText(file: string, context: ConfigContext): string {
     });
   }
 }
+
+/** What only a restart can change: others know us by it, or our memory lies there. @throws UserError */
+export function checkFixed(before: Config, after: Config, file: string): void {
+  const fixed = [
+    ['gateway', before.gateway, after.gateway],
+    ['publish.base', before.publish.base, after.publish.base],
+    ['stateDir', before.stateDir, after.stateDir],
+  ] as const;
+  for (const [key, was, is] of fixed)
+    if (was !== is)
+      throw new UserError('A reload can not change this.', { file, key }, 'Restart anomalyd to change it.');
+}

@@ -1,15 +1,12 @@
 /** Frames in the order in which they came, up to a batch of them: no frame is scored before one that came before it, so that a clock made of their times never runs ahead. */
-import type { FrameBatch } from '../model/frames.js';
+import { emptyBatch, type MutableFrameBatch } from './engine-ring.js';
 
 export class FrameBlock {
-  private n = 0;
-  private readonly slot: Int32Array;
-  private readonly timeMs: Float64Array;
-  private readonly reset: Uint8Array;
-  private readonly values: Float32Array;
-  /** Frames of each slot so far, and of each frame how many of its slot's came before it. */
-  private readonly counts = new Map<number, number>();
+  /** In the order in which they came. */
+  private readonly came: MutableFrameBatch;
+  /** Of each frame, how many of its slot's came before it; and frames of each slot so far. */
   private readonly round: Uint8Array;
+  private readonly counts = new Map<number, number>();
 
   /**
    * @param size frames
@@ -20,50 +17,47 @@ export class FrameBlock {
     private readonly channels: number,
     private readonly mostRounds: number,
   ) {
-    this.slot = new Int32Array(size);
-    this.timeMs = new Float64Array(size);
-    this.reset = new Uint8Array(size);
-    this.values = new Float32Array(size * channels);
+    this.came = emptyBatch(size, channels);
     this.round = new Uint8Array(size);
   }
 
   /** Takes a copy of `values` [C]; false where the frame, and with it all that follow, must wait for the next block. */
   push(slot: number, timeMs: number, values: Float32Array, reset: boolean): boolean {
-    const { n } = this;
+    const { came } = this;
     const before = this.counts.get(slot) ?? 0;
-    if (n === this.size || before === this.mostRounds || (reset && before > 0)) return false;
+    if (came.n === this.size || before === this.mostRounds || (reset && before > 0)) return false;
+    const i = came.n++;
     this.counts.set(slot, before + 1);
-    this.round[n] = before;
-    this.slot[n] = slot;
-    this.timeMs[n] = timeMs;
-    this.reset[n] = reset ? 1 : 0;
-    this.values.set(values, n * this.channels);
-    this.n++;
+    this.round[i] = before;
+    came.slot[i] = slot;
+    came.timeMs[i] = timeMs;
+    came.reset[i] = reset ? 1 : 0;
+    came.values.set(values, i * this.channels);
     return true;
   }
 
   /** In rounds, slots with more frames before those with fewer. */
-  batch(): FrameBatch & { readonly rounds: readonly number[] } {
-    const { n, channels: C } = this;
+  batch(): MutableFrameBatch {
+    const { came, channels: C } = this;
     const slots = [...this.counts].sort(([, a], [, b]) => b - a);
     const place = new Map(slots.map(([slot], k) => [slot, k]));
-    const rounds = Array.from({ length: slots[0]?.[1] ?? 0 }, (_, r) => slots.filter(([, count]) => count > r).length);
-    const from = rounds.map((_, r) => rounds.slice(0, r).reduce((sum, rows) => sum + rows, 0));
-    const batch = {
-      n,
-      rounds,
-      slot: new Int32Array(n),
-      timeMs: new Float64Array(n),
-      reset: new Uint8Array(n),
-      values: new Float32Array(n * C),
-    };
-    for (let i = 0; i < n; i++) {
-      const slot = this.slot[i] as number;
+    const batch = emptyBatch(came.n, C);
+    batch.n = came.n;
+    /** First row of each round. */
+    const from: number[] = [];
+    for (let row = 0, r = 0; row < came.n; r++) {
+      const rows = slots.filter(([, count]) => count > r).length;
+      batch.rounds.push(rows);
+      from.push(row);
+      row += rows;
+    }
+    for (let i = 0; i < came.n; i++) {
+      const slot = came.slot[i] as number;
       const row = (from[this.round[i] as number] as number) + (place.get(slot) as number);
       batch.slot[row] = slot;
-      batch.timeMs[row] = this.timeMs[i] as number;
-      batch.reset[row] = this.reset[i] as number;
-      batch.values.set(this.values.subarray(i * C, (i + 1) * C), row * C);
+      batch.timeMs[row] = came.timeMs[i] as number;
+      batch.reset[row] = came.reset[i] as number;
+      batch.values.set(came.values.subarray(i * C, (i + 1) * C), row * C);
     }
     return batch;
   }

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { Clock } from '../model/clock.js';
 import { UserError } from '../model/errors.js';
 import type { Config } from './config.js';
-import { loadConfig } from './config-file.js';
+import { checkFixed, loadConfig } from './config-file.js';
 import { Connection } from './connection.js';
 import { healthFacts, readinessProblems, readState, statusFacts, vitalProblems } from './daemon-state.js';
 import { Embedded } from './embedded.js';
@@ -286,18 +286,6 @@ export class Daemon {
       readiness: () => ({ problems: readinessProblems(this) }),
     });
   }
-}
-
-/** What only a restart can change: others know us by it, or our memory lies there. */
-function checkFixed(before: Config, after: Config, file: string): void {
-  const fixed = [
-    ['gateway', before.gateway, after.gateway],
-    ['publish.base', before.publish.base, after.publish.base],
-    ['stateDir', before.stateDir, after.stateDir],
-  ] as const;
-  for (const [key, was, is] of fixed)
-    if (was !== is)
-      throw new UserError('A reload can not change this.', { file, key }, 'Restart anomalyd to change it.');
 }
 
 function hashOf(file: string): string {

@@ -1,5 +1,5 @@
 /** One daemon a state folder: two would write over each other's alarms and alerts. */
-import { mkdirSync, rmSync } from 'node:fs';
+import { lstatSync, mkdirSync, rmSync } from 'node:fs';
 import { createConnection, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { UserError } from '../model/errors.js';
@@ -27,14 +27,16 @@ export async function lockState(stateDir: string): Promise<StateLock> {
   } catch (error) {
     if (codeOf(error) !== 'EADDRINUSE') return nothing;
   }
-  if (await answers(file))
+  const answer = await ask(file);
+  if (answer === undefined)
     throw new UserError(
       'another anomalyd is at work with this state folder.',
       { file: stateDir },
       'Stop that one (systemctl stop anomalyd), or give this one a `stateDir` of its own.',
     );
   try {
-    rmSync(file);
+    // Anything but a socket of a process that is gone is not ours to remove; then `listen` fails again.
+    if (answer === 'ECONNREFUSED' && lstatSync(file).isSocket()) rmSync(file);
     return held(await listen(file));
   } catch {
     return nothing;
@@ -54,13 +56,14 @@ function listen(file: string): Promise<Server> {
   });
 }
 
-function answers(file: string): Promise<boolean> {
+/** Undefined where somebody answers, else why nobody does. */
+function ask(file: string): Promise<unknown> {
   return new Promise((resolve) => {
     const visitor = createConnection(file, () => {
       visitor.destroy();
-      resolve(true);
+      resolve(undefined);
     });
-    visitor.on('error', () => resolve(false));
+    visitor.on('error', (error) => resolve(codeOf(error) ?? error));
   });
 }
 

@@ -122,14 +122,14 @@ export async function loadFrames(
   };
 }
 
+const hourMs = 3_600_000;
+
 /** How many hours of the day any frame lies in. */
 function hoursOfDay(segments: readonly Segment[]): number {
   const seen = new Set<number>();
   for (const { timesMs } of segments) {
-    const [first, last] = [timesMs[0] ?? 0, timesMs.at(-1) ?? 0].map((ms) => Math.floor(ms / 3_600_000)) as [
-      number,
-      number,
-    ];
+    const first = Math.floor((timesMs[0] ?? 0) / hourMs);
+    const last = Math.floor((timesMs.at(-1) ?? 0) / hourMs);
     for (let hour = first; hour <= Math.min(last, first + 23); hour++) seen.add(hour % 24);
   }
   return seen.size;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -35,6 +35,13 @@ describe('lockState', () => {
     const lock = await lockState(dir);
     await expect(lockState(dir)).rejects.toThrow('another anomalyd is at work');
     await lock.release();
+  });
+
+  it('leaves a file alone that is none of ours', async () => {
+    writeFileSync(path.join(dir, 'lock'), 'mine');
+    const lock = await lockState(dir);
+    await lock.release();
+    expect(readFileSync(path.join(dir, 'lock'), 'utf8')).toBe('mine');
   });
 
   it('locks nothing where there can be no socket', async () => {

@@ -2,8 +2,9 @@
 import type { InputConfig } from './config-input.js';
 import { WaveformDecoder } from './decode-waveform.js';
 import { follow, type JsonPath, parseJsonPath } from './json-path.js';
-import { JsonReader } from './json-shape.js';
+import { JsonReader, type JsonShape } from './json-shape.js';
 import { type Rejection, rejectionIndex } from './rejections.js';
+import { planRows, type RowPlan, type Source } from './row-plan.js';
 import { decodeTime } from './time.js';
 
 export const maxPayloadBytes = 1024 * 1024;
@@ -28,16 +29,6 @@ export interface Arrival {
 
 type Row = Record<string | number, unknown>;
 
-/** One number of a row of many. */
-interface Source {
-  readonly channel: number;
-  /** The path's only step, where it has just one: the common case, and the fast one. */
-  readonly key: string | number | undefined;
-  readonly path: JsonPath;
-  readonly scale: number;
-  readonly offset: number;
-}
-
 const maxFloat32 = 3.4028234663852886e38;
 
 /** One input's compiled way from payload to readings. */
@@ -52,7 +43,7 @@ export class Decoder {
   readonly #signalPath: JsonPath | undefined;
   readonly #assetPath: JsonPath | undefined;
   readonly #waveform: WaveformDecoder | undefined;
-  readonly #json = new JsonReader(parseJson);
+  readonly #json: JsonReader<RowPlan>;
 
   /** `channels` are the bundle's signal names in order; with `learn` further signals are added as they appear. */
   constructor(
@@ -85,6 +76,19 @@ export class Decoder {
     this.#signalPath = compile(input.signal);
     this.#assetPath = input.asset?.startsWith('$') ? compile(input.asset) : undefined;
     this.#waveform = input.waveform && new WaveformDecoder(input.waveform);
+    this.#json = new JsonReader(parseJson, (shape) => this.#planOf(shape));
+  }
+
+  /** Only rows of several signals are planned; signals that are learned come later than shapes. */
+  #planOf(shape: JsonShape<RowPlan>): RowPlan | undefined {
+    if (this.#waveform !== undefined || this.#signalPath !== undefined || this.learn !== undefined) return undefined;
+    return planRows(shape, {
+      rowsPath: this.#rowsPath,
+      timePath: this.#timePath,
+      assetPath: this.#assetPath,
+      signalsOf: (row) => this.#signalsOf(row),
+      sources: this.#sources,
+    });
   }
 
   /** The channel a name in a message or topic stands for; -1 = none. */
@@ -118,13 +122,36 @@ export class Decoder {
     if (payload.length === 0) return 'empty';
     if (arrival.retained && this.#timePath === undefined) return 'retained';
     const isPlain = this.input.format !== 'json' && looksPlain(payload);
-    const root = isPlain ? plainValue(payload.toString()) : this.#json.read(payload);
+    const shape = isPlain ? undefined : this.#json.find(payload);
+    if (shape?.plan !== undefined && arrival.channel === undefined) {
+      this.#rows(shape, shape.plan, arrival.nowMs, sink);
+      return undefined;
+    }
+    const root = shape?.value() ?? (isPlain ? plainValue(payload.toString()) : this.#json.readAnew(payload));
     if (root === undefined) return 'not-json';
     const rows = this.#rowsPath === undefined ? root : follow(root, this.#rowsPath);
     if (!Array.isArray(rows) || (this.#rowsPath === undefined && !isRow(rows[0])))
       return this.#row(rows, root, arrival, sink);
     for (const row of rows) count(sink, this.#row(row, root, arrival, sink));
     return undefined;
+  }
+
+  /** What `#row` would make of each row of the message, straight from its numbers. */
+  #rows(shape: JsonShape<RowPlan>, plan: RowPlan, nowMs: number, sink: RowSink): void {
+    const { numbers } = shape;
+    for (let r = 0; r < plan.length; r++) {
+      const { time, asset, readings } = plan[r] as RowPlan[number];
+      const timeMs = time < 0 ? nowMs : decodeTime(shape.leaf(time), this.input.timeUnit);
+      if (Number.isNaN(timeMs)) {
+        count(sink, 'bad-time');
+        continue;
+      }
+      if (!sink.row(asset < 0 ? undefined : String(shape.leaf(asset)), timeMs)) continue;
+      for (let i = 0; i < readings.length; i++) {
+        const { leaf, channel, scale, offset } = readings[i] as (typeof readings)[number];
+        emitNumber(sink, channel, (numbers[leaf] as number) * scale + offset);
+      }
+    }
   }
 
   #row(row: unknown, root: unknown, arrival: Arrival, sink: RowSink): Rejection | undefined {
@@ -194,9 +221,7 @@ export class Decoder {
 
   /** The row holds several signals by name or path. */
   #manyValues(row: unknown, timeMs: number, asset: string | undefined, sink: RowSink): Rejection | undefined {
-    let from: unknown = row;
-    if (this.#valuesPath !== undefined) from = follow(row, this.#valuesPath);
-    else if (typeof this.input.values !== 'object' && isRow(row) && isRow(row.values)) from = row.values;
+    const from = this.#signalsOf(row);
     if (!isRow(from)) return 'no-values';
     if (this.learn !== undefined && typeof this.input.values !== 'object') this.#learnFrom(from, from === row);
     let begun = false;
@@ -211,6 +236,12 @@ export class Decoder {
       emit(sink, source.channel, value, source.scale, source.offset);
     }
     return begun ? undefined : 'no-values';
+  }
+
+  /** Where in a row its signals stand. */
+  #signalsOf(row: unknown): unknown {
+    if (this.#valuesPath !== undefined) return follow(row, this.#valuesPath);
+    return typeof this.input.values !== 'object' && isRow(row) && isRow(row.values) ? row.values : row;
   }
 }
 
@@ -239,7 +270,10 @@ function emit(sink: RowSink, channel: number, raw: unknown, scale: number, offse
     count(sink, 'not-a-number');
     return;
   }
-  const value = number * scale + offset;
+  emitNumber(sink, channel, number * scale + offset);
+}
+
+function emitNumber(sink: RowSink, channel: number, value: number): void {
   if (Math.abs(value) > maxFloat32) {
     count(sink, 'infinite');
     return;

@@ -1,4 +1,4 @@
-/** JSON messages that look like one before them: only their numbers and texts are read, into the objects that were made of that one. A sensor sends the same few shapes all its life. */
+/** JSON messages that look like one before them: only their numbers and texts are read. A sensor sends the same few shapes all its life. */
 
 interface Leaf {
   readonly parent: Record<string | number, unknown>;
@@ -27,23 +27,37 @@ const maxCredit = 64;
 const powers = Array.from({ length: 23 }, (_, i) => 10 ** i);
 
 /** Gives what `parse` gives, faster where messages resemble one another. */
-export class JsonReader {
-  private readonly shapes: JsonShape[] = [];
+export class JsonReader<Plan = undefined> {
+  private readonly shapes: JsonShape<Plan>[] = [];
   /** Messages spared less those spent on learning. */
   private credit = 0;
 
-  constructor(private readonly parse: (text: string) => unknown) {}
+  /** @param planOf what shall be known of each shape, see `JsonShape.plan` */
+  constructor(
+    private readonly parse: (text: string) => unknown,
+    private readonly planOf: (shape: JsonShape<Plan>) => Plan | undefined = () => undefined,
+  ) {}
 
   /** The message's value, valid until the next call; undefined for what is no JSON. */
   read(payload: Buffer): unknown {
+    const shape = this.find(payload);
+    return shape === undefined ? this.readAnew(payload) : shape.value();
+  }
+
+  /** The shape that the message has, with its numbers and texts until the next call; undefined where it is read by `readAnew`. */
+  find(payload: Buffer): JsonShape<Plan> | undefined {
     const { shapes } = this;
     for (let i = 0; i < shapes.length; i++) {
-      const shape = shapes[i] as JsonShape;
+      const shape = shapes[i] as JsonShape<Plan>;
       if (!shape.fill(payload)) continue;
       if (i > 0) shapes.unshift(...shapes.splice(i, 1));
       if (this.credit < maxCredit) this.credit++;
-      return shape.root;
+      return shape;
     }
+    return undefined;
+  }
+
+  readAnew(payload: Buffer): unknown {
     const root = this.parse(payload.toString());
     if (this.credit >= 0) this.learn(payload, root);
     else this.credit += 1 / price;
@@ -52,26 +66,36 @@ export class JsonReader {
 
   private learn(payload: Buffer, root: unknown): void {
     this.credit -= price;
-    const shape = typeof root === 'object' && root !== null ? JsonShape.of(payload, root) : undefined;
+    const shape = typeof root === 'object' && root !== null ? JsonShape.of<Plan>(payload, root) : undefined;
     if (shape === undefined) return;
+    shape.plan = this.planOf(shape);
     this.shapes.unshift(shape);
     this.shapes.length = Math.min(this.shapes.length, maxShapes);
   }
 }
 
 /** One message's bytes around its numbers and texts, and where in the message's value those stand. */
-export class JsonShape {
+export class JsonShape<Plan = undefined> {
+  /** What a reader of messages of this shape may do without looking at `value`. */
+  plan: Plan | undefined;
+  /** Of the message read last, by leaf: a number, or a text. */
+  readonly numbers: Float64Array;
+  private readonly texts: string[];
+
   private constructor(
-    /** What the message has become; `fill` changes it. */
+    /** What a message of this shape has become; `value` changes it. */
     readonly root: object,
     /** The bytes between the leaves, joined; those before leaf i end at `ends[i]`. */
     private readonly literal: Uint8Array,
     private readonly ends: Int32Array,
     private readonly leaves: readonly Leaf[],
-  ) {}
+  ) {
+    this.numbers = new Float64Array(leaves.length);
+    this.texts = leaves.map(() => '');
+  }
 
   /** The shape of `payload`, whose value is `root`; undefined where it is not worth the while, or ambiguous. */
-  static of(payload: Buffer, root: object): JsonShape | undefined {
+  static of<Plan = undefined>(payload: Buffer, root: object): JsonShape<Plan> | undefined {
     if (payload.length > maxBytes) return undefined;
     const scan = new Scan(payload);
     if (!scan.value([root], 0, 0) || !scan.isOver) return undefined;
@@ -87,24 +111,46 @@ export class JsonShape {
       at = to;
     });
     parts.push(payload.subarray(at));
-    const shape = new JsonShape(root, new Uint8Array(Buffer.concat(parts)), ends, scan.leaves);
+    const shape = new JsonShape<Plan>(root, new Uint8Array(Buffer.concat(parts)), ends, scan.leaves);
     return shape.fill(payload) ? shape : undefined;
   }
 
-  /** Reads `bytes` into `root`; false if they are of another shape, and then `root` holds nothing of use. */
+  isText(leaf: number): boolean {
+    return this.leaves[leaf]?.isText === true;
+  }
+
+  /** A leaf of the message read last. */
+  leaf(leaf: number): number | string | undefined {
+    return this.isText(leaf) ? this.texts[leaf] : this.numbers[leaf];
+  }
+
+  /** The leaf that is `parent[key]`, a part of `root`; undefined if that is none. */
+  leafOf(parent: unknown, key: string | number): number | undefined {
+    const leaf = this.leaves.findIndex((leaf) => leaf.parent === parent && String(leaf.key) === String(key));
+    return leaf < 0 ? undefined : leaf;
+  }
+
+  /** The message read last. */
+  value(): object {
+    this.leaves.forEach(({ parent, key }, i) => {
+      parent[key] = this.leaf(i);
+    });
+    return this.root;
+  }
+
+  /** Reads `bytes`; false if they are of another shape, and then there is nothing of use. */
   fill(bytes: Uint8Array & { toString(encoding: 'latin1', from: number, to: number): string }): boolean {
-    const { literal, ends, leaves } = this;
+    const { literal, ends, leaves, numbers, texts } = this;
     let at = 0;
     let l = 0;
     for (let i = 0; i < leaves.length; i++) {
       const end = ends[i] as number;
       while (l < end) if (bytes[at++] !== literal[l++]) return false;
-      const leaf = leaves[i] as Leaf;
       const from = at;
-      if (leaf.isText) {
+      if ((leaves[i] as Leaf).isText) {
         at = textEnd(bytes, at);
         if (at < 0) return false;
-        leaf.parent[leaf.key] = bytes.toString('latin1', from, at);
+        texts[i] = bytes.toString('latin1', from, at);
         continue;
       }
       let byte = bytes[at];
@@ -133,10 +179,10 @@ export class JsonShape {
       if (at < 0) return false;
       // Of two exact numbers, the quotient is the nearest there is (Clinger 1990); all others are left to the language.
       if (hasExponent || digits > Number.MAX_SAFE_INTEGER || scale > 22)
-        leaf.parent[leaf.key] = Number(bytes.toString('latin1', from, at));
+        numbers[i] = Number(bytes.toString('latin1', from, at));
       else {
         const value = scale === 0 ? digits : digits / (powers[scale] as number);
-        leaf.parent[leaf.key] = isNegative ? -value : value;
+        numbers[i] = isNegative ? -value : value;
       }
     }
     while (l < literal.length) if (bytes[at++] !== literal[l++]) return false;

@@ -7,7 +7,7 @@ import mqtt, { type IClientOptions, MqttClient } from 'mqtt';
 import { describeTrouble, type Trouble } from './broker-trouble.js';
 import { checkCertificates } from './certificates.js';
 import type { BrokerConfig } from './config-broker.js';
-import { acknowledgedWeight, Patience, type PatienceOptions } from './patience.js';
+import { type Intake, Patience, type PatienceOptions } from './patience.js';
 import { PlainMessages } from './plain-messages.js';
 import { StreamProgress } from './stream-progress.js';
 import type { Qos } from './topic.js';
@@ -66,7 +66,7 @@ export class Broker {
   #ended = 0;
   #waiting = 0;
   #told = false;
-  #received = 0;
+  readonly #intake: Intake = { plain: 0, acknowledged: 0 };
   #unsettled = 0;
   #settling: NodeJS.Timeout | undefined;
   #patience: Patience | undefined;
@@ -107,13 +107,14 @@ export class Broker {
     this.#client = client;
     const { message } = this.#listener;
     new PlainMessages(client, (topic, payload) => {
-      this.#received++;
+      this.#intake.plain++;
       message?.call(this.#listener, topic, payload, false);
     });
     client.on('packetreceive', (packet) => {
       // A message is dealt with when its listener returns.
-      if (packet.cmd === 'publish') this.#received += packet.qos === 0 ? 1 : acknowledgedWeight;
-      else this.progress.note();
+      if (packet.cmd !== 'publish') this.progress.note();
+      else if (packet.qos === 0) this.#intake.plain++;
+      else this.#intake.acknowledged++;
     });
     client.on('message', (topic, payload, packet) => {
       message?.call(this.#listener, topic, payload, packet.retain);
@@ -230,7 +231,7 @@ export class Broker {
         if (!client.connected || connection !== this.#connections) return;
         const { patience } = this.#options;
         if (patience !== undefined && stream instanceof Socket)
-          this.#patience = new Patience(stream, patience, () => this.#received);
+          this.#patience = new Patience(stream, patience, this.#intake);
         this.#listener.ready?.({ protocolVersion, sessionPresent });
       },
       // Only a lost connection ends here; the next one subscribes again.

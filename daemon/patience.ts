@@ -3,6 +3,14 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../model/clock.js';
 import type { InputConfig } from './config-input.js';
 
+/** Messages so far. */
+export interface Intake {
+  /** Of QoS 0. */
+  plain: number;
+  /** Of QoS 1 and 2. None rests behind one: brokers send 10 (HiveMQ), 20 (mosquitto) or 32 (EMQX) unanswered and keep a thousand waiting; then they drop. Others wait in the buffers of the socket. */
+  acknowledged: number;
+}
+
 export interface PatienceOptions {
   readonly clock: Clock;
   /** Longest rest at present, milliseconds; 0 = none. */
@@ -13,15 +21,12 @@ export interface PatienceOptions {
 const gathered = 20;
 /** How long the rate remembers: a pause of the sender, or of ours, is not yet a stream that trickles. */
 const memoryMs = 500;
-/** So many at once are the beginning of something: no rest. */
+/** So many at once are the beginning of something: no longer rest than a busy stream's. */
 const window = 24;
-/**
- * A message that must be acknowledged counts for so many: none rests behind it. Brokers send 10 (HiveMQ), 20 (mosquitto) or 32 (EMQX) unanswered and keep a thousand waiting; then they drop.
- * Others wait in the buffers of the socket.
- */
-export const acknowledgedWeight = window;
-/** Shorter rests would save little of what a busy stream costs, and be seen in its latency. */
-const leastMs = 20;
+/** Shorter rests would save little of what a stream costs, and be seen in its latency; */
+const shortMs = 20;
+/** but one that is hardly seen spares a busy stream nearly all its wake-ups. Each costs as much as twenty messages, and the broker pays, too. */
+const busyMs = 2;
 const mostMs = 100;
 /** A chunk like this was not all that there is: libuv would go on reading, up to two megabytes before anything else has its turn. */
 const fullBytes = 32_768;
@@ -36,7 +41,7 @@ export function patienceFor(
 }
 
 /**
- * After each chunk the socket rests; what comes meanwhile waits in the kernel. At a hundred rows a second it rests 100 ms, at five hundred 40, from a thousand on not at all.
+ * After each chunk the socket rests; what comes meanwhile waits in the kernel. At a hundred rows a second it rests 100 ms, at five hundred 40, from a thousand on 2.
  * It stands between the socket's handle and its stream, by the two methods that are every stream's own (`push` and `_read`), so TCP and TLS go alike and backpressure as before.
  */
 export class Patience {
@@ -45,7 +50,8 @@ export class Patience {
   /** The stream wants more. */
   private asked = false;
   private lastMs: number;
-  private lastReceived: number;
+  private lastPlain: number;
+  private lastAcknowledged: number;
   /** Messages a millisecond of late, by exponential forgetting. */
   private rate = 0;
   private readonly read: (size: number) => void;
@@ -53,10 +59,10 @@ export class Patience {
   constructor(
     private readonly socket: Duplex,
     private readonly options: PatienceOptions,
-    /** Messages so far, those to be acknowledged `acknowledgedWeight` times. */
-    private readonly received: () => number,
+    private readonly intake: Readonly<Intake>,
   ) {
-    this.lastReceived = received();
+    this.lastPlain = intake.plain;
+    this.lastAcknowledged = intake.acknowledged;
     this.lastMs = options.clock.monotonic();
     const push = socket.push.bind(socket);
     this.read = socket._read.bind(socket);
@@ -82,14 +88,17 @@ export class Patience {
   /** True if a rest begins. */
   private rest(bytes: number): boolean {
     const { clock, mostMs } = this.options;
+    const { plain, acknowledged } = this.intake;
     const nowMs = clock.monotonic();
-    const total = this.received();
-    const messages = total - this.lastReceived;
+    const messages = plain - this.lastPlain;
+    const isOwed = acknowledged > this.lastAcknowledged;
     this.rate = this.rate * Math.exp((this.lastMs - nowMs) / memoryMs) + messages / memoryMs;
-    const restMs = messages < window ? Math.min(mostMs(), gathered / this.rate) : 0;
     this.lastMs = nowMs;
-    this.lastReceived = total;
-    if (bytes < fullBytes && restMs < leastMs) return false;
+    this.lastPlain = plain;
+    this.lastAcknowledged = acknowledged;
+    const trickleMs = messages < window ? gathered / this.rate : 0;
+    const restMs = Math.min(mostMs(), trickleMs < shortMs ? busyMs : trickleMs);
+    if (bytes < fullBytes && (isOwed || restMs === 0)) return false;
     this.resting = true;
     if (bytes < fullBytes) this.timer = setTimeout(this.hurry, restMs);
     else setImmediate(this.hurry);

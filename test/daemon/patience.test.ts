@@ -20,11 +20,13 @@ function patient(mostMs: number) {
   const clock = new ManualClock();
   const wire = new Wire();
   let bytes = 0;
-  // Ten bytes a message.
+  const intake = { plain: 0, acknowledged: 0 };
+  // Ten bytes a message; those of ones are to be acknowledged.
   wire.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
+    intake[chunk[0] === 1 ? 'acknowledged' : 'plain'] += chunk.length / 10;
   });
-  const patience = new Patience(wire, { clock, mostMs: () => mostMs }, () => bytes / 10);
+  const patience = new Patience(wire, { clock, mostMs: () => mostMs }, intake);
   return { clock, wire, patience, bytes: () => bytes };
 }
 
@@ -65,11 +67,10 @@ describe('Patience', () => {
   });
 
   it.each([
-    ['a busy stream', 200, 220, 1, 100],
-    ['a sender that may wait for an answer', 200, 240, 1000, 1],
-    ['a stream that may not', 0, 10, 1, 1],
-  ])('does not rest: %s', async (_, mostMs, size, pauseMs, times) => {
-    const { clock, wire, patience } = patient(mostMs);
+    ['a busy stream', 200, 1, 100],
+    ['the beginning of something', 240, 1000, 1],
+  ])('rests two milliseconds: %s', async (_, size, pauseMs, times) => {
+    const { clock, wire, patience } = patient(200);
     for (let i = 1; i < times; i++) {
       clock.advance(pauseMs);
       wire.push(Buffer.alloc(size));
@@ -79,7 +80,23 @@ describe('Patience', () => {
     await turn();
     const before = wire.asked;
     clock.advance(pauseMs);
-    expect(wire.push(Buffer.alloc(size))).toBe(true);
+    expect(wire.push(Buffer.alloc(size))).toBe(false);
+    await turn();
+    vi.advanceTimersByTime(1);
+    expect(wire.asked).toBe(before);
+    vi.advanceTimersByTime(1);
+    expect(wire.asked).toBe(before + 1);
+  });
+
+  it.each([
+    ['a sender that waits for an answer', 200, Buffer.alloc(10, 1)],
+    ['a stream that may not', 0, Buffer.alloc(10)],
+  ])('does not rest: %s', async (_, mostMs, chunk) => {
+    const { clock, wire } = patient(mostMs);
+    await turn();
+    const before = wire.asked;
+    clock.advance(10);
+    expect(wire.push(chunk)).toBe(true);
     await turn();
     expect(wire.asked).toBe(before + 1);
   });
@@ -145,9 +162,13 @@ it('a patient socket gets every byte, in fewer pieces', async () => {
   const { port } = server.address() as { port: number };
   const socket: Socket = connect(port, '127.0.0.1');
   const chunks: Buffer[] = [];
-  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const intake = { plain: 0, acknowledged: 0 };
+  socket.on('data', (chunk: Buffer) => {
+    chunks.push(chunk);
+    intake.plain++;
+  });
   await once(socket, 'connect');
-  new Patience(socket, { clock: systemClock, mostMs: () => 50 }, () => chunks.length);
+  new Patience(socket, { clock: systemClock, mostMs: () => 50 }, intake);
   await once(socket, 'end');
   server.close();
   expect([...Buffer.concat(chunks)]).toEqual(Array.from({ length: count }, (_, i) => i));

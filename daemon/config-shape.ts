@@ -1,5 +1,5 @@
 /** What one payload looks like: where its time, its values, its rows and the name of its machine stand. */
-import { parseJson } from './decode.js';
+import { parseJson } from './payload-value.js';
 import { decodeTime } from './time.js';
 
 /** Paths as an input of the config has them. */

@@ -82,7 +82,7 @@ const inputs: Readonly<Record<string, object>> = {
 
 describe('rows of messages of a known shape', () => {
   it.each(Object.entries(inputs))('come as those of the first message did: %s', (_, settings) => {
-    let planned = 0;
+    let rows = 0;
     fc.assert(
       fc.property(message, fc.boolean(), (value, retained) => {
         const text = JSON.stringify(value);
@@ -92,11 +92,11 @@ describe('rows of messages of a known shape', () => {
         // Other numbers and texts in the same shape: a decoder that has seen another message says what one says that has seen none.
         const other = text.replace(/(?<=[:[,])-?\d[\d.e+-]*(?=[,}\]])/g, '41.5').replaceAll('pump-1', 'refused');
         expect(heard(known, other, retained)).toEqual(heard(decoder(settings), other, retained));
-        planned += first.filter((call) => (call as unknown[])[0] === 'row').length;
+        rows += first.filter((call) => (call as unknown[])[0] === 'row').length;
       }),
       { numRuns: 300 },
     );
-    expect(planned).toBeGreaterThan(50);
+    expect(rows).toBeGreaterThan(50);
   });
 
   it('are told by their numbers, ten in a message', () => {

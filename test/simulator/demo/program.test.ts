@@ -35,7 +35,7 @@ describe('startProgram', () => {
   it('keeps what it says in the log, and stops it gently', async () => {
     const file = script(
       'serve.mjs',
-      'console.error("up"); process.on("SIGTERM", () => { console.error("down"); process.exit(0); }); setInterval(() => {}, 1000);',
+      'process.on("SIGTERM", () => { console.error("down"); process.exit(0); }); setInterval(() => {}, 1000); console.error("up");',
     );
     const program = startProgram(file, [], path.join(folder, 'log'));
     await expect.poll(() => program.lastWords(1), { timeout: 5000 }).toBe('up');

@@ -9,6 +9,7 @@ import type { Progress } from '../progress.js';
 import { predict } from '../recipes/predict.js';
 import { trainingContext } from '../recipes/recipe.js';
 import type { TensorFlow } from '../tensorflow/load.js';
+import { valuesOf } from '../tensorflow/values.js';
 import type { LabelledBurst } from './bursts.js';
 import type { Approach } from './networks.js';
 
@@ -70,7 +71,7 @@ export async function trainBearings(
     const onnx = graphOf(approach, columns, model);
     const tried = bursts.filter((_, i) => i % Math.ceil(bursts.length / parityRows) === 0);
     const chosen = tried.map((one) => bursts.indexOf(one));
-    const expected = tf.tidy(() => Float32Array.from(tf.softmax(model.predict(tensor(chosen)) as Tensor).dataSync()));
+    const [expected = new Float32Array()] = valuesOf(tf, () => [tf.softmax(model.predict(tensor(chosen)) as Tensor)]);
     const { maxDifference } = await checkParity(() => ({ class: expected }), onnx, [inputOf(approach, tried)]);
     return { onnx, parity: maxDifference, parameters: model.countParams(), filters: firstFilters(model) };
   } finally {

@@ -1,6 +1,7 @@
 /** What a detector graph must give, computed beside onnxruntime: plain loops around the network in tfjs. */
 import type { LayersModel } from '@tensorflow/tfjs';
 import type { TensorFlow } from '../tensorflow/load.js';
+import { valuesOf } from '../tensorflow/values.js';
 import type { DetectorOptions } from './detector.js';
 import { farLimit, inputLimit } from './frames.js';
 import { frameInput } from './network.js';
@@ -90,12 +91,12 @@ export function referenceOutputs(
 
 /** [n, T, C] or [n, C], flat. */
 function predict(tf: TensorFlow, model: LayersModel, input: Float32Array, n: number, frames: number): Float32Array {
-  return tf.tidy(() => {
+  const [first] = valuesOf(tf, () => {
     const output = model.predict(tf.tensor3d(input, [n, frames, input.length / (n * frames)]), { batchSize: n });
-    const [first] = [output].flat();
-    if (first === undefined) throw new Error('a model without output');
-    return Float32Array.from(first.dataSync());
+    return [output].flat();
   });
+  if (first === undefined) throw new Error('a model without output');
+  return first;
 }
 
 function clip(value: number, limit: number): number {

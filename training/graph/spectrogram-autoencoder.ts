@@ -3,6 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs';
 import { GraphBuilder, type GraphOptions } from '../onnx/graph.js';
 import { emitModel } from '../onnx/model.js';
 import type { TensorFlow } from '../tensorflow/load.js';
+import { valuesOf } from '../tensorflow/values.js';
 import { type DetectorGraph, describe, newest } from './detector.js';
 import { clip, farLimit, inputLimit, type Scaling, scaleFrames } from './frames.js';
 import { binsOf, type SpectrogramShape, spectrogram, spectrogramReference, windowOf } from './spectrogram.js';
@@ -81,12 +82,12 @@ export function spectrogramAeReference(tf: TensorFlow, options: SpectrogramOptio
       images[row * S * F * C + i] = whole[row]?.[i % C] ? (value - (mean[at] ?? 0)) / (spread[at] ?? 1) : 0;
     });
   }
-  const rebuilt = tf.tidy(() => {
+  const [rebuilt = new Float32Array()] = valuesOf(tf, () => {
     const input = tf.tensor4d(
       images.map((value) => bounded(value, inputLimit)),
       [n, S, F, C],
     );
-    return Float32Array.from([model.predict(input, { batchSize: n })].flat()[0]?.dataSync() ?? []);
+    return [model.predict(input, { batchSize: n })].flat();
   });
   const outputs = {
     score: new Float32Array(n),

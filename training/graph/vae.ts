@@ -3,6 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs';
 import { GraphBuilder, type GraphOptions, type Value } from '../onnx/graph.js';
 import { emitModel } from '../onnx/model.js';
 import type { TensorFlow } from '../tensorflow/load.js';
+import { valuesOf } from '../tensorflow/values.js';
 import { type DetectorGraph, describe, newest } from './detector.js';
 import { clip, farLimit, inputLimit, networkInput, type Scaling, scaleFrames } from './frames.js';
 
@@ -68,9 +69,9 @@ export function vaeReference(tf: TensorFlow, { model, center, scale }: VaeOption
     input[at + C] = Number.isFinite(value) ? 1 : 0;
     return bounded;
   });
-  const [means, logs, codes, codeLogs] = tf.tidy(() => {
+  const [means, logs, codes, codeLogs] = valuesOf(tf, () => {
     const outputs = model.predict(tf.tensor3d(input, [n, T, 2 * C]), { batchSize: n });
-    return [outputs].flat().map((tensor) => Float32Array.from(tensor.dataSync()));
+    return [outputs].flat();
   }) as [Float32Array, Float32Array, Float32Array, Float32Array];
   const bound = (value: number, [low, high]: readonly [number, number]) => Math.max(low, Math.min(high, value));
   const Z = codes.length / n;

@@ -15,6 +15,7 @@ import {
 } from '../graph/spectrogram-autoencoder.js';
 import { type Examples, optimise } from '../optimise.js';
 import { inputLimit, type Scaler } from '../scaler.js';
+import { valuesOf } from '../tensorflow/values.js';
 import { maskedHuber } from './loss.js';
 import { predict } from './predict.js';
 import { defineRecipe, optimiserOptions, spoilingOptions, type TrainingContext } from './recipe.js';
@@ -249,9 +250,9 @@ function residualSize(
   for (let from = 0; from < count; from += batch) {
     const size = Math.min(batch, count - from);
     const some = values.subarray(from * cells, (from + size) * cells);
-    const rebuilt = tf.tidy(() => {
+    const [rebuilt = new Float32Array()] = valuesOf(tf, () => {
       const x = tf.tensor4d(some.map(bounded), [size, shape.columns, binsOf(shape), C]);
-      return predict(model, x).dataSync();
+      return [predict(model, x)];
     });
     some.forEach((value, i) => {
       if (known[(from + Math.floor(i / cells)) * C + (i % C)] === 0) return;

@@ -11,7 +11,7 @@ for (const assets of (values.assets ?? ['200', '2000', '10000']).map(Number)) {
     shape: 'row1',
     qos: 0,
     assets,
-    bundle: benchPlant(window).bundle,
+    plant: benchPlant(window),
     // Pending frames take memory, too: five times the default, not the twenty of the other benches.
     config: { alignment: { latenessMs: 5000 } },
   });

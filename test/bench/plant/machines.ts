@@ -10,6 +10,7 @@ export interface MachinesStart {
   readonly shape: Shape;
   readonly qos: 0 | 1;
   readonly assets: number;
+  readonly signals: readonly string[];
   readonly rows: readonly (readonly number[])[];
   /** Event time of the first round. */
   readonly startMs: number;

@@ -1,5 +1,5 @@
 /** MQTT PUBLISH packets encoded once, of which only the times (and packet identifiers) change from round to round. */
-import { periodMs, signals } from './bundle.js';
+import { periodMs } from './bundle.js';
 
 export const shapes = ['row1', 'row10', 'reading1'] as const;
 /** One row a message, ten rows of one asset a message, or one reading a message. */
@@ -28,14 +28,19 @@ export interface PacketOptions {
   readonly shape: Shape;
   readonly qos: 0 | 1;
   readonly assets: number;
+  readonly signals: readonly string[];
   readonly rows: readonly (readonly number[])[];
 }
 
-const placeholder = '1000000000000';
+const beforeTime = '{"time":';
+/** How an object begins, with a time that gives way. */
+const stamp = `${beforeTime}1000000000000`;
 
 /** Bytes of packets that a sender keeps ready at most, roughly. */
 const maxBytes = 1e8;
-const packetBytes = 100;
+/** Of topic and time; and of each value. */
+const packetBytes = 50;
+const valueBytes = 20;
 /** One asset in so many falls ill now and then: alarms are raised and end while rows are counted. */
 const illOneIn = 100;
 const illFrom = 300;
@@ -48,10 +53,12 @@ export class Packets {
   private readonly rounds: readonly Round[];
 
   constructor(private readonly options: PacketOptions) {
-    const { shape, assets } = options;
+    const { shape, assets, signals } = options;
     this.packetsPerRound = assets * (shape === 'reading1' ? signals.length : 1);
     const instants = instantsOf[shape];
-    const affordable = Math.floor(maxBytes / (this.packetsPerRound * packetBytes * instants));
+    const affordable = Math.floor(
+      maxBytes / (this.packetsPerRound * (packetBytes + valueBytes * signals.length) * instants),
+    );
     const count = Math.max(2, Math.min(Math.floor(options.rows.length / instants), affordable));
     this.rounds = Array.from({ length: count }, (_, i) => this.encode(i));
   }
@@ -78,8 +85,8 @@ export class Packets {
       const { packet, idAt } = publishPacket(topic, payload, this.options.qos);
       if (idAt > 0) ids.push(end + idAt);
       let instant = 0;
-      for (let at = packet.indexOf(placeholder); at >= 0; at = packet.indexOf(placeholder, at + 1))
-        times.push({ at: end + at, instant: instant++ });
+      for (let at = packet.indexOf(stamp); at >= 0; at = packet.indexOf(stamp, at + 1))
+        times.push({ at: end + at + beforeTime.length, instant: instant++ });
       packets.push(packet);
       end += packet.length;
     };
@@ -93,10 +100,10 @@ export class Packets {
   }
 
   private messages(asset: number, index: number, add: (topic: string, payload: string) => void): void {
-    const { shape } = this.options;
+    const { shape, signals } = this.options;
     const name = `pump-${String(asset).padStart(5, '0')}`;
     const topic = topicOf[shape].replace('{asset}', name);
-    const object = (values: Record<string, number>) => `{"time":${placeholder},${JSON.stringify(values).slice(1)}`;
+    const object = (values: Record<string, number>) => `${stamp},${JSON.stringify(values).slice(1)}`;
     const row = (at: number) =>
       object(Object.fromEntries(signals.map((signal, c) => [signal, this.value(asset, at, c)])));
     if (shape === 'row1') add(topic, row(index));

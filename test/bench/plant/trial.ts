@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, type Mosquitto, startMosquitto } from '../../fixtures/mosquitto.js';
-import { benchPlant, signals } from './bundle.js';
+import { type BenchPlant, benchPlant } from './bundle.js';
 import { Gateway } from './gateway.js';
 import type { BurstDone, MachinesStart } from './machines.js';
 import { instantsOf, type Shape, topicOf } from './packets.js';
@@ -17,7 +17,8 @@ export interface TrialOptions {
   readonly nodeArgs?: readonly string[];
   /** Further config of the daemon. */
   readonly config?: Record<string, unknown>;
-  readonly bundle?: string;
+  /** `benchPlant()` where not given. */
+  readonly plant?: BenchPlant;
   /** Messages that mosquitto keeps for a slow subscriber; all where not given. */
   readonly brokerQueue?: number;
 }
@@ -53,16 +54,17 @@ export async function startBroker(embedded: boolean, queue = 0): Promise<{ port:
 
 export async function startMachines(options: TrialOptions, port: number): Promise<Helper> {
   const machines = Helper.start('./machines.js');
-  const { shape, qos, assets } = options;
+  const { shape, qos, assets, plant = benchPlant() } = options;
+  const { signals, rows } = plant;
   // In the past, so that event time may run far faster than the clock.
   const startMs = Math.floor(Date.now() / 1e6) * 1e6 - 60 * 86_400_000;
-  const start: MachinesStart = { port, shape, qos, assets, rows: benchPlant().rows, startMs };
+  const start: MachinesStart = { port, shape, qos, assets, signals, rows, startMs };
   await machines.ask({ start });
   return machines;
 }
 
-function packetsPerRound({ shape, assets }: TrialOptions): number {
-  return assets * (shape === 'reading1' ? signals.length : 1);
+function packetsPerRound({ shape, assets, plant = benchPlant() }: TrialOptions): number {
+  return assets * (shape === 'reading1' ? plant.signals.length : 1);
 }
 
 /** Plays a burst, then waits until `count` has grown by `expected`. */
@@ -143,7 +145,7 @@ export class DaemonTrial implements Trial {
     const gateway = await Gateway.make({
       ...options,
       broker: embedded ? { embedded: { listen: `127.0.0.1:${port}` } } : { url: `mqtt://127.0.0.1:${port}` },
-      bundle: options.bundle ?? benchPlant().bundle,
+      bundle: (options.plant ?? benchPlant()).bundle,
       shape,
       qos,
     });

@@ -35,6 +35,8 @@ interface Row {
  */
 export function benchPlant(window = 8, stages = 1): BenchPlant {
   const dir = path.join(tmpdir(), `anomalyd-bench-seed${seed}-window${window}${stages > 1 ? `-stages${stages}` : ''}`);
+  if (!Number.isInteger(stages) || stages < 1)
+    throw new RangeError(`a machine has four signals a pump: ${4 * stages} is no multiple of four`);
   const names = Array.from({ length: stages }, (_, stage) => signals.map((name) => stageName(name, stage))).flat();
   const recording = path.join(dir, 'normal.ndjson');
   const bundle = path.join(dir, 'bundle');

@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, type Mosquitto, startMosquitto } from '../../fixtures/mosquitto.js';
-import { type BenchPlant, benchPlant } from './bundle.js';
+import { type BenchPlant, benchPlant, signals } from './bundle.js';
 import { Gateway } from './gateway.js';
 import type { BurstDone, MachinesStart } from './machines.js';
 import { instantsOf, type Shape, topicOf } from './packets.js';
@@ -55,16 +55,15 @@ export async function startBroker(embedded: boolean, queue = 0): Promise<{ port:
 export async function startMachines(options: TrialOptions, port: number): Promise<Helper> {
   const machines = Helper.start('./machines.js');
   const { shape, qos, assets, plant = benchPlant() } = options;
-  const { signals, rows } = plant;
   // In the past, so that event time may run far faster than the clock.
   const startMs = Math.floor(Date.now() / 1e6) * 1e6 - 60 * 86_400_000;
-  const start: MachinesStart = { port, shape, qos, assets, signals, rows, startMs };
+  const start: MachinesStart = { port, shape, qos, assets, signals: plant.signals, rows: plant.rows, startMs };
   await machines.ask({ start });
   return machines;
 }
 
-function packetsPerRound({ shape, assets, plant = benchPlant() }: TrialOptions): number {
-  return assets * (shape === 'reading1' ? plant.signals.length : 1);
+function packetsPerRound({ shape, assets, plant }: TrialOptions): number {
+  return assets * (shape === 'reading1' ? (plant?.signals ?? signals).length : 1);
 }
 
 /** Plays a burst, then waits until `count` has grown by `expected`. */

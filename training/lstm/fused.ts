@@ -116,17 +116,18 @@ function callFused(
     wanted,
   );
   if (wanted === 'last') return { output: result };
-  if (wanted === 'all') return { output: tf.transpose(result, [1, 0, 2]), inTime: result as Tensor3D };
-  const steps = result.shape[0] as number;
+  const [steps, , width] = result.shape as [number, number, number];
   const part = (from: number, start: number, count: number) => tf.slice(result, [from, 0, start], [count, -1, units]);
+  const sequences = () => tf.transpose(width === units ? result : part(0, 0, steps), [1, 0, 2]);
+  if (wanted === 'all') return { output: sequences(), inTime: result as Tensor3D };
   const last = (start: number) => tf.squeeze(part(steps - 1, start, 1), [0]);
-  const states = [last(0), last(units)];
+  const states = [last(0), last(width / 2)];
   if (layer.stateful) layer.resetStates(states, training === true);
-  const output = returnSequences ? tf.transpose(part(0, 0, steps), [1, 0, 2]) : states[0];
+  const output = returnSequences ? sequences() : states[0];
   return { output: returnState ? [output as Tensor, ...states] : (output as Tensor) };
 }
 
-/** Outputs of fused layers, and the same with time first: what the next fused layer wants. */
+/** Outputs of fused layers, and the same with time first, with zeros behind where the kernel wants some: what the next fused layer takes. */
 const turned = new WeakMap<Tensor, Tensor3D>();
 
 /** [B, T, I] -> [T, B, I]; numbers that TensorFlow has not got yet are turned in JavaScript, which takes a tenth of the time. */

@@ -1,7 +1,7 @@
 /** What the columns of a CSV are: by what the options say, else by their names and first cells. */
 import { Cells, hasDecimalComma, isForeignNumber } from './csv-cells.js';
 import { UserError } from './errors.js';
-import type { RecordingOptions } from './recording-row.js';
+import { nameOf, type RecordingOptions, titlesOf, type WantedSignal } from './recording-row.js';
 import { signalName } from './signal-name.js';
 import { parseDateTime } from './time.js';
 
@@ -72,15 +72,18 @@ export function chooseColumns(
   if (tall !== undefined) return { cells, time, asset, signals: [], tall };
 
   // `fit` makes names of headers that are none; the same file must be readable by those names.
-  const signalColumn = (name: string): number => {
-    const column = header.includes(name) ? -1 : header.findIndex((title) => signalName(title) === name);
-    return column >= 0 ? column : columnOf(name, 'signal column');
+  const signalColumn = (signal: WantedSignal): number => {
+    const titles = titlesOf(signal);
+    const found = titles
+      .flatMap((name) => [header.indexOf(name), header.findIndex((title) => signalName(title) === name)])
+      .find((column) => column >= 0);
+    return found ?? columnOf(titles[0], 'signal column');
   };
   const isNumeric = (column: number): boolean => {
     const known = sample.map((row) => row[column] ?? '').filter((cell) => cell !== '' && !cells.isMissing(cell));
     return known.length === 0 || known.some((cell) => !Number.isNaN(cells.number(cell)) || isForeignNumber(cell));
   };
-  const named = options.channels?.map((name) => [name, signalColumn(name)] as const);
+  const named = options.channels?.map((signal) => [nameOf(signal), signalColumn(signal)] as const);
   if (named !== undefined) return { cells, time, asset, signals: named, tall };
   const others = header
     .map((name, column) => [name, column] as const)

@@ -24,6 +24,7 @@ const healthLimits = z.strictObject({
 
 const channel = z.strictObject({
   name,
+  column: z.string().min(1).optional().describe('column, tag or key that the recordings it learned from had for it'),
   unit: z.string().default('').describe('UCUM-like unit, for people: "degC", "bar", "mm/s"'),
   description: z.string().optional(),
   scale: positive.describe('normal spread (robust standard deviation), in the unit'),

@@ -3,8 +3,7 @@ import { isForeignNumber } from './csv-cells.js';
 import { type Columns, chooseColumns, timeOf } from './csv-columns.js';
 import { type CsvRecord, openCsv } from './csv-text.js';
 import { UserError } from './errors.js';
-import type { RecordingOptions, RecordingSource, Row } from './recording-row.js';
-import { signalName } from './signal-name.js';
+import { nameFinder, type RecordingOptions, type RecordingSource, type Row, titlesOf } from './recording-row.js';
 import { type EpochUnit, epochUnits, guessEpochUnit, needsDateOrder, parseDateTime } from './time.js';
 
 const rowsAtATime = 512;
@@ -54,6 +53,7 @@ class RowReader {
   private unit: EpochUnit | undefined;
   /** With a row a reading: what each signal of the file is called; undefined for those that are not asked for. */
   private readonly names = new Map<string, string | undefined>();
+  private readonly nameFor: (tag: string) => string | undefined;
 
   constructor(
     private readonly file: string,
@@ -63,6 +63,7 @@ class RowReader {
     private readonly asset: string,
   ) {
     this.unit = options.timeUnit;
+    this.nameFor = nameFinder(options.channels);
   }
 
   /** A line of units, or of what the columns are: no time and no number in it. */
@@ -122,10 +123,7 @@ class RowReader {
   }
 
   private nameOf(tag: string): string | undefined {
-    if (this.names.has(tag)) return this.names.get(tag);
-    const { channels } = this.options;
-    const name = channels === undefined ? tag : [tag, signalName(tag)].find((one) => channels.includes(one));
-    this.names.set(tag, name === '' ? undefined : name);
+    if (!this.names.has(tag)) this.names.set(tag, tag === '' ? undefined : this.nameFor(tag));
     return this.names.get(tag);
   }
 
@@ -133,7 +131,7 @@ class RowReader {
   checkSignals(rows: number): void {
     if (rows > 0 || this.names.size === 0) return;
     throw new UserError(
-      `It has none of the signals ${this.options.channels?.join(', ')}.`,
+      `It has none of the signals ${this.options.channels?.map((signal) => titlesOf(signal)[0]).join(', ')}.`,
       { file: this.file, key: this.header[this.columns.tall?.signal ?? 0] ?? '' },
       `It has ${[...this.names.keys()].slice(0, 20).join(', ')}.`,
     );

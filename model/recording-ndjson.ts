@@ -1,7 +1,7 @@
 /** NDJSON recordings: `{"time": <ms or ISO 8601>, "asset": "pump-1", "values": {"flow": 1.5, "level": null}}`, one row a line. */
 import { UserError } from './errors.js';
 import { linesOf } from './lines.js';
-import type { RecordingOptions, RecordingSource, Row } from './recording-row.js';
+import { nameFinder, type RecordingOptions, type RecordingSource, type Row } from './recording-row.js';
 import { parseDateTime } from './time.js';
 
 const remedy = 'A row looks like {"time": 1717243200000, "asset": "pump-1", "values": {"flow": 1.5, "level": null}}.';
@@ -11,7 +11,7 @@ export async function* readNdjson(
   { file, chunks, asset }: RecordingSource,
   options: RecordingOptions,
 ): AsyncGenerator<readonly Row[]> {
-  const wanted = options.channels === undefined ? undefined : new Set(options.channels);
+  const nameFor = nameFinder(options.channels);
   let line = 0;
   for await (const lines of linesOf(chunks)) {
     const rows: Row[] = [];
@@ -19,7 +19,7 @@ export async function* readNdjson(
       line++;
       if (text === '' || text.trim() === '') continue;
       try {
-        rows.push(rowOf(text, asset, wanted));
+        rows.push(rowOf(text, asset, nameFor));
       } catch (error) {
         if (!(error instanceof BadRow)) throw error;
         const place = error.key === undefined ? { file, line } : { file, line, key: error.key };
@@ -40,7 +40,7 @@ class BadRow extends Error {
   }
 }
 
-function rowOf(text: string, asset: string, wanted: ReadonlySet<string> | undefined): Row {
+function rowOf(text: string, asset: string, nameFor: (title: string) => string | undefined): Row {
   const row = parse(text);
   if (!isObject(row)) throw new BadRow('Not an object.');
   const { time, values } = row;
@@ -49,12 +49,13 @@ function rowOf(text: string, asset: string, wanted: ReadonlySet<string> | undefi
   if (!isObject(values)) throw new BadRow('No object of values.', 'values');
   if (row.asset !== undefined && typeof row.asset !== 'string') throw new BadRow('Not a name.', 'asset');
   const readings: Record<string, number> = {};
-  for (const name in values) {
-    if (wanted?.has(name) === false) continue;
-    const value = values[name];
+  for (const title in values) {
+    const name = nameFor(title);
+    if (name === undefined) continue;
+    const value = values[title];
     if (value === null) readings[name] = Number.NaN;
     else if (typeof value === 'number') readings[name] = value;
-    else throw new BadRow(`${JSON.stringify(value)} is no number.`, `values.${name}`);
+    else throw new BadRow(`${JSON.stringify(value)} is no number.`, `values.${title}`);
   }
   return { asset: row.asset ?? asset, timeMs, values: readings };
 }

@@ -1,4 +1,5 @@
 /** What a recording holds, and what its readers are told. */
+import { signalName } from './signal-name.js';
 import type { DateTimeOptions, EpochUnit } from './time.js';
 
 /** The readings of one asset at one time; a signal that is not named has no reading, NaN = known to be missing. */
@@ -6,6 +7,31 @@ export interface Row {
   readonly asset: string;
   readonly timeMs: number;
   readonly values: Readonly<Record<string, number>>;
+}
+
+/** A signal to read: by the column, tag or key that some recordings have for it, or by its name. */
+export type WantedSignal = string | { readonly name: string; readonly column?: string | undefined };
+
+/** What a recording may call a signal, the likeliest first. */
+export function titlesOf(signal: WantedSignal): readonly [string, ...string[]] {
+  if (typeof signal === 'string') return [signal];
+  return signal.column === undefined ? [signal.name] : [signal.column, signal.name];
+}
+
+export const nameOf = (signal: WantedSignal): string => (typeof signal === 'string' ? signal : signal.name);
+
+/** From what a recording calls a signal to its name, undefined for what is not wanted. `fit` makes names of titles that are none; the same recording is readable by those. */
+export function nameFinder(wanted: readonly WantedSignal[] | undefined): (title: string) => string | undefined {
+  if (wanted === undefined) return (title) => title;
+  const named = new Map(wanted.flatMap((signal) => titlesOf(signal).map((title) => [title, nameOf(signal)] as const)));
+  const known = new Map<string, string | undefined>();
+  return (title) => {
+    const before = known.get(title);
+    if (before !== undefined || known.has(title)) return before;
+    const name = named.get(title) ?? named.get(signalName(title));
+    known.set(title, name);
+    return name;
+  };
 }
 
 /** `dateOrder` and `timeZone` are for CSV. */
@@ -22,8 +48,8 @@ export interface RecordingOptions extends DateTimeOptions {
   readonly assetColumn?: string;
   /** Asset of rows that name none; the file's name without extension where not given. */
   readonly asset?: string;
-  /** Signals to read, each of which a CSV must have, as its header says or as `signalName` makes it; every numeric column where not given. */
-  readonly channels?: readonly string[];
+  /** Signals to read, each of which a CSV must have, as its header says or as `signalName` makes it; every numeric column where not given. Rows have them by their names. */
+  readonly channels?: readonly WantedSignal[];
   /** CSV with a row a reading: column that names the signal, and that of its value; where not given, `tag` or the like beside `value`. */
   readonly signalColumn?: string;
   readonly valueColumn?: string;

@@ -9,7 +9,7 @@ import { readCsv } from './recording-csv.js';
 import { readNdjson } from './recording-ndjson.js';
 import type { RecordingOptions, Row } from './recording-row.js';
 
-export type { RecordingOptions, Row } from './recording-row.js';
+export type { RecordingOptions, Row, WantedSignal } from './recording-row.js';
 
 /** Rows in the file's order. @throws UserError with file and line */
 export async function* readRecording(file: string, options: RecordingOptions = {}): AsyncGenerator<Row> {

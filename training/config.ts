@@ -14,12 +14,8 @@ const instant = z.iso
   .datetime({ offset: true, local: true, error: 'must be a time such as 2024-06-01T12:00:00Z' })
   .transform((text) => Date.parse(/(Z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text}Z`));
 
-const source = z.strictObject({
-  files: z
-    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
-    .transform((files) => (typeof files === 'string' ? [files] : files))
-    .describe('CSV or NDJSON recordings, plain or .gz: paths or globs, from the folder of this file'),
-  format: z.enum(['csv', 'ndjson']).optional().describe("default: by the file's name"),
+/** How a recording is written, where it can't be told from itself. */
+const dialect = {
   delimiter: z.string().length(1).optional().describe('CSV: default: the one of , ; tab | that the header line shows'),
   decimalComma: z.boolean().optional().describe('CSV: 1,5 is one and a half; default: by the first rows'),
   missing: z
@@ -51,6 +47,16 @@ const source = z.strictObject({
     .min(1)
     .optional()
     .describe('CSV: column that names the machine; default: `asset` where there is one'),
+};
+export const dialectSchema = z.object(dialect);
+
+export const sourceSchema = z.strictObject({
+  files: z
+    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+    .transform((files) => (typeof files === 'string' ? [files] : files))
+    .describe('CSV or NDJSON recordings, plain or .gz: paths or globs, from the folder of this file'),
+  format: z.enum(['csv', 'ndjson']).optional().describe("default: by the file's name"),
+  ...dialect,
   asset: z.string().min(1).optional().describe("machine of rows that name none; default: the file's name"),
   rows: z
     .tuple([z.int().min(0), z.int().min(1)])
@@ -139,7 +145,7 @@ export const trainConfigSchema = z
       .default('1'),
     seed: z.int().default(1).describe('the same seed, data and backend give the same bundle'),
     data: z
-      .union([source, z.array(source).min(1)])
+      .union([sourceSchema, z.array(sourceSchema).min(1)])
       .transform((data) => (Array.isArray(data) ? data : [data]))
       .describe('recordings of normal operation'),
     signals: z.array(signal).min(1).optional().describe('default: every numeric column, but for labels'),

@@ -26,6 +26,12 @@ export interface TrainingFrames extends Split, Grid {
   /** The same parts, by machine. */
   readonly byAsset: readonly (Split & { readonly asset: string })[];
   readonly sources: readonly { readonly file: string; readonly sha256: string; readonly frames: number }[];
+  /** Where they were read, and how; paths start from `directory`. */
+  readonly recordings: {
+    readonly directory: string;
+    readonly data: TrainConfig['data'];
+    readonly maxGapMs: number | undefined;
+  };
   /** What people should know about their data. */
   readonly warnings: readonly string[];
 }
@@ -51,7 +57,7 @@ export async function loadFrames(
   configFile: string | undefined,
   span: number,
 ): Promise<TrainingFrames> {
-  const files = await readRecordings(config, directory, configFile);
+  const files = await readRecordings(config.data, config.signals?.map(columnOf), directory, configFile);
   const { signals, labels } = chooseSignals(files, config);
   const C = signals.length;
   const pace = measurePace(files, signals.map(columnOf));
@@ -118,6 +124,7 @@ export async function loadFrames(
     idleFrames,
     byAsset: splits,
     sources,
+    recordings: { directory, data: config.data, maxGapMs: config.maxGapMs },
     warnings,
   };
 }

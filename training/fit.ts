@@ -121,7 +121,7 @@ export async function fitFrames(
       warnings: [...frames.warnings, ...calibration.warnings, ...budgetWarnings(calibration, frames, config)],
     };
     const manifest = manifestOf(config, frames, channels, results, calibration, about);
-    await writeBundle(options.output, manifest, await filesOf(manifest, results, frames));
+    await writeBundle(options.output, manifest, await filesOf(manifest, results, frames, options.output));
     return {
       manifest,
       detectors: results.map(({ name, recipe, trained, graph, parity, seconds }) => ({
@@ -188,6 +188,7 @@ async function filesOf(
   manifest: Manifest,
   detectors: readonly (NamedDetector & { readonly history: readonly EpochLosses[] })[],
   frames: TrainingFrames,
+  output: string,
 ): Promise<BundleFiles> {
   const files = new Map<string, Uint8Array | string>();
   const golden = [];
@@ -196,6 +197,6 @@ async function filesOf(
     const detector = manifest.detectors[d] as Manifest['detectors'][number];
     golden.push(await goldenVectors(detector, graph.bytes, frames.calibrate, frames.signals.length));
   }
-  files.set(trainingLogFile, trainingLogOf(detectors, frames));
+  files.set(trainingLogFile, trainingLogOf(detectors, frames, output));
   return files.set('golden.json', `${JSON.stringify(golden)}\n`);
 }

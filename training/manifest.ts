@@ -4,6 +4,7 @@ import { sha256 } from '../model/bundle.js';
 import type { Calibration } from '../model/calibrate.js';
 import { learnHealthLimits } from '../model/limits.js';
 import { type Channel, type Manifest, manifestSchemaVersion } from '../model/manifest.js';
+import { signalName } from '../model/signal-name.js';
 import type { TrainConfig } from './config.js';
 import type { TrainingFrames } from './data.js';
 import type { DetectorGraph } from './graph/index.js';
@@ -24,8 +25,9 @@ export function channelsOf({ signals, scaler, fit, validate, calibrate }: Traini
     [...fit, ...validate, ...calibrate].map(({ values }) => values),
     signals.length,
   );
-  return signals.map(({ name, unit, description }, c) => ({
+  return signals.map(({ name, column, unit, description }, c) => ({
     name,
+    ...(column === undefined || signalName(column) === name ? {} : { column }),
     unit,
     ...(description === undefined ? {} : { description }),
     scale: scaler.scale[c] as number,

@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { UserError } from '../model/errors.js';
-import { type Row, readRecording } from '../model/recording.js';
+import { type Row, readRecording, type WantedSignal } from '../model/recording.js';
 import { signalName } from '../model/signal-name.js';
 import { closestWord } from '../model/spelling.js';
 import type { SignalConfig, SourceConfig, TrainConfig } from './config.js';
@@ -25,17 +25,17 @@ export interface RecordingFile {
 /** Columns that tell what should be found, not what was measured. */
 const labelNames = ['anomaly', 'anomalies', 'changepoint', 'label', 'labels', 'is_anomaly', 'target', 'fault'];
 
-/** @param configFile named in errors; paths and globs start from `directory` */
+/** @param signals all numeric columns where not given @param configFile named in errors; paths and globs start from `directory` */
 export async function readRecordings(
-  config: Pick<TrainConfig, 'data' | 'signals'>,
+  data: readonly SourceConfig[],
+  signals: readonly WantedSignal[] | undefined,
   directory: string,
   configFile: string | undefined,
 ): Promise<RecordingFile[]> {
   const files: RecordingFile[] = [];
-  for (const [i, source] of config.data.entries()) {
-    const columns = config.signals?.map(columnOf);
+  for (const [i, source] of data.entries()) {
     for (const path of await filesOf(source, i, directory, configFile)) {
-      files.push({ ...(await readOne(path, source, columns)), file: relative(directory, path) || path });
+      files.push({ ...(await readOne(path, source, signals)), file: relative(directory, path) || path });
     }
   }
   return files;
@@ -68,10 +68,10 @@ async function filesOf(
 async function readOne(
   path: string,
   source: SourceConfig,
-  columns: readonly string[] | undefined,
+  signals: readonly WantedSignal[] | undefined,
 ): Promise<Omit<RecordingFile, 'file'>> {
   const { files: _, rows: window, from, to, labelColumn, ...dialect } = source;
-  const channels = columns && [...new Set([...columns, ...(labelColumn === undefined ? [] : [labelColumn])])];
+  const channels = signals && [...new Set([...signals, ...(labelColumn === undefined ? [] : [labelColumn])])];
   const words: string[] = [];
   const options = {
     ...defined({ ...dialect, channels }),

@@ -1,8 +1,9 @@
 /** `training.json`, beside the manifest: how training went and which frames it used, for the report; the daemon does not read it. */
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../model/errors.js';
+import { sourceSchema } from './config.js';
 import type { TrainingFrames } from './data.js';
 import type { EpochLosses } from './recipes/recipe.js';
 
@@ -17,13 +18,33 @@ const schema = z.strictObject({
   split: z
     .array(z.strictObject({ asset: z.string(), part: z.enum(parts), fromMs: z.number(), toMs: z.number() }))
     .describe('unbroken stretches of frames, first and last'),
+  recordings: z
+    .strictObject({
+      folder: z.string().describe('from the folder of the bundle; paths of `data` start from there'),
+      // As `train.yaml` has it, times read.
+      data: z.array(sourceSchema.extend({ from: z.number().optional(), to: z.number().optional() })),
+      maxGapMs: z.number().optional(),
+    })
+    .optional()
+    .describe('where they were, and how they were read; not in bundles of before'),
 });
 
 export type TrainingLog = z.output<typeof schema>;
 
+/** The same for a copy of the bundle in another folder. */
+export function movedLog(log: TrainingLog, from: string, to: string): string {
+  const { recordings } = log;
+  if (recordings === undefined) return textOf(log);
+  const folder = relative(resolve(to), resolve(from, recordings.folder));
+  return textOf({ ...log, recordings: { ...recordings, folder } });
+}
+
+const textOf = (log: TrainingLog): string => `${JSON.stringify(log)}\n`;
+
 export function trainingLogOf(
   detectors: readonly { readonly name: string; readonly history: readonly EpochLosses[] }[],
-  { byAsset }: Pick<TrainingFrames, 'byAsset'>,
+  { byAsset, recordings: { directory, data, maxGapMs } }: Pick<TrainingFrames, 'byAsset' | 'recordings'>,
+  bundle: string,
 ): string {
   const log: TrainingLog = {
     losses: Object.fromEntries(detectors.map(({ name, history }) => [name, [...history]])),
@@ -37,8 +58,9 @@ export function trainingLogOf(
         })),
       ),
     ),
+    recordings: { folder: relative(resolve(bundle), resolve(directory)), data, maxGapMs },
   };
-  return `${JSON.stringify(log)}\n`;
+  return textOf(log);
 }
 
 /** Undefined for a bundle that has none. @throws UserError for a damaged one */

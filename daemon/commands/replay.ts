@@ -135,9 +135,8 @@ async function feed(
     : undefined;
   // The number of rows is not known before the end: a guess from the file's size moves the bar.
   bar?.start(Math.max(1, Math.round(sizeOf(file) / 60)), 0);
-  const names = channels.map(({ name }) => name);
   let rows = 0;
-  for await (const part of readRecordingParts(file, { channels: names, ...options })) {
+  for await (const part of readRecordingParts(file, { channels, ...options })) {
     await engine.rows(part);
     rows += part.length;
     bar?.update(rows);

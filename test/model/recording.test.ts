@@ -326,6 +326,25 @@ describe('NDJSON', () => {
     ]);
   });
 
+  it.each([
+    ['c.csv', 'time,FT-101,b\n2024-06-01T12:00:00Z,1,2\n'],
+    ['n.csv', 'time,flow,b\n2024-06-01T12:00:00Z,1,2\n'],
+    ['both.csv', 'time,flow,FT-101,b\n2024-06-01T12:00:00Z,9,1,2\n'],
+    ['t.csv', 'tag,time,value\nFT-101,2024-06-01T12:00:00Z,1\nTI-1,2024-06-01T12:00:00Z,7\nb,2024-06-01T12:00:00Z,2\n'],
+    ['c.ndjson', '{"time":"2024-06-01T12:00:00Z","values":{"FT-101":1,"b":2,"TI-1":7}}\n'],
+    ['n.ndjson', '{"time":"2024-06-01T12:00:00Z","values":{"flow":1,"b":2}}\n'],
+  ])('%s: a signal by the column, tag or key of its own, else by its name', async (name, text) => {
+    const rows = await read(name, text, { channels: [{ name: 'flow', column: 'FT-101' }, 'b'] });
+    expect(rows.map(({ values }) => values)).toEqual([{ flow: 1, b: 2 }]);
+  });
+
+  it.each([
+    ['x.csv', 'time,FT-1,b\n1,1,2\n', /no signal column "FT-101"/],
+    ['y.csv', 'tag,time,value\nFT-1,2024-06-01T12:00:00Z,1\n', /none of the signals FT-101/],
+  ])('%s: says what it looked for', async (name, text, message) => {
+    await expect(read(name, text, { channels: [{ name: 'flow', column: 'FT-101' }] })).rejects.toThrow(message);
+  });
+
   it('reads ISO times, null as missing, blank lines and rows without asset', async () => {
     expect(
       await read('m.jsonl', '{"time":"2024-06-01T12:00:00Z","values":{"a":null,"b":1,"c":2}}\n\n', {

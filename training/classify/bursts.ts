@@ -5,6 +5,7 @@ import type { Bundle } from '../../model/bundle.js';
 import { openSession } from '../../model/session.js';
 import { judge } from '../bundle-run.js';
 import { readStretches, type Stretch } from '../report/frames.js';
+import { readTrainingLog } from '../training-log.js';
 import { classifierGraph, type Parts } from './graph.js';
 import type { Label } from './labels.js';
 
@@ -39,7 +40,7 @@ export async function readBursts(
   files: readonly string[],
   labels: readonly Label[],
 ): Promise<Burst[]> {
-  const stretches = await readStretches(files, bundle.manifest, undefined);
+  const stretches = await readStretches(files, bundle.manifest, await readTrainingLog(bundle.dir));
   const verdicts = await judge(
     bundle,
     stretches.map(({ values }) => values),

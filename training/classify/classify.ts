@@ -10,6 +10,7 @@ import { goldenVectors } from '../golden.js';
 import { auroc } from '../measures/auroc.js';
 import type { Progress } from '../progress.js';
 import type { LoadedTensorFlow, TensorFlow } from '../tensorflow/load.js';
+import { movedLog, readTrainingLog, trainingLogFile } from '../training-log.js';
 import { type Burst, partsOf, readBursts } from './bursts.js';
 import type { Example } from './example.js';
 import { fillUp, type Generator, generate, trainGenerator } from './generator.js';
@@ -179,8 +180,8 @@ async function write(
   const kept = golden.filter(({ detector }) => detector !== classifierName);
   const files = new Map<string, Uint8Array | string>();
   for (const { file } of manifest.detectors) files.set(file, await readFile(path.join(dir, file)));
-  const log = await readFile(path.join(dir, 'training.json')).catch(() => undefined);
-  if (log !== undefined) files.set('training.json', log);
+  const log = await readTrainingLog(dir);
+  if (log !== undefined) files.set(trainingLogFile, movedLog(log, dir, output));
   files
     .set(`${classifierName}.onnx`, onnx)
     .set(generatorFile, graphs.generator)

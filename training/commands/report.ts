@@ -16,13 +16,17 @@ export function reportCommand(
   return new Command('report')
     .description('one page about a bundle: what it learned, how it scores, what it catches and what it misses')
     .requiredOption('-b, --bundle <dir>', 'what `fit` wrote')
-    .option('-d, --data <files...>', 'the recordings it learned from, or others of normal operation (CSV or NDJSON)')
+    .option(
+      '-d, --data <files...>',
+      'recordings of normal operation (CSV or NDJSON); default: those it learned from, where they were',
+    )
     .requiredOption('-o, --output <report.html>', 'where the page goes')
     .action(async ({ bundle, data, output }: Flags) => {
-      const page = await trainingReport({ bundle, recordings: data ?? [] });
+      const { page, missing } = await trainingReport({ bundle, recordings: data });
       await writeFile(output, page).catch((cause: NodeJS.ErrnoException) => {
         throw new UserError(`can't be written: ${cause.message}.`, { file: output }, 'Name another file.', { cause });
       });
+      if (missing !== undefined) print(`Warning: ${missing}`);
       print(`Report: ${output}`);
     });
 }

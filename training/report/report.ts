@@ -1,6 +1,7 @@
 /** The training report: a bundle, and the recordings it was trained on or others of normal operation -> sections of a page. */
 import { forecast, formatForecast } from '../../model/budget.js';
-import { loadBundle } from '../../model/bundle.js';
+import { type Bundle, loadBundle } from '../../model/bundle.js';
+import { UserError } from '../../model/errors.js';
 import type { Manifest } from '../../model/manifest.js';
 import { judge, runDetectors } from '../bundle-run.js';
 import { faultKinds, faultSizes } from '../injection/faults.js';
@@ -9,7 +10,7 @@ import { readTrainingLog, type TrainingLog } from '../training-log.js';
 import { type Chart, color, type Section, short } from './chart.js';
 import { dataSection } from './data-section.js';
 import { expectedSection } from './expected-section.js';
-import { readStretches, runsOf, type Stretch } from './frames.js';
+import { readLearned, readStretches, runsOf, type Stretch } from './frames.js';
 import { latentSection } from './latent-section.js';
 import { pageOf } from './page.js';
 import { residualSection } from './residual-section.js';
@@ -17,57 +18,86 @@ import { scoreSection } from './score-section.js';
 
 export interface ReportOptions {
   readonly bundle: string;
-  /** Without any, the page tells of the training alone. */
-  readonly recordings: readonly string[];
+  /** Those it learned from, where not given. */
+  readonly recordings?: readonly string[] | undefined;
   readonly injections?: InjectionPlan;
 }
 
 const usualPlan: InjectionPlan = { lead: 60, fault: 120, places: 6 };
 
-/** @throws UserError for a bundle or recording that can't be read */
+export interface TrainingReport {
+  readonly page: string;
+  /** Why there is no more on it than the training. */
+  readonly missing?: string;
+}
+
+/** @throws UserError for a bundle or recording that can't be read; without those that it learned from, the page tells of the training alone */
 export async function trainingReport({
   bundle: dir,
   recordings,
   injections = usualPlan,
-}: ReportOptions): Promise<string> {
+}: ReportOptions): Promise<TrainingReport> {
   const bundle = await loadBundle(dir);
   const { manifest } = bundle;
   const log = await readTrainingLog(bundle.dir);
-  const sections: Section[] = [cardSection(manifest), lossSection(manifest, log)];
-  if (recordings.length > 0) {
-    const stretches = await readStretches(recordings, manifest, log);
-    const values = stretches.map((stretch) => stretch.values);
-    const measured = {
-      manifest,
-      stretches,
-      verdicts: await judge(bundle, values),
-      outputs: await runDetectors(bundle, values),
-    };
-    const C = manifest.channels.length;
-    const normal = heldOut(stretches, C);
-    const caught = await inject(bundle, normal, injections);
-    const steps = manifest.channels.slice(0, 4).map(({ name, scale }, c) => ({
-      label: `${name} + 4 spreads`,
-      frames: normal.map((frames) => frames.map((value, i) => (i % C === c ? value + 4 * scale : value))),
-    }));
-    const faulty = [];
-    for (const { label, frames } of steps) {
-      const outputs = await runDetectors(bundle, frames);
-      faulty.push({ label, residual: outputs.map((own) => own[0]?.residual ?? new Float32Array(0)) });
-    }
-    sections.push(
-      faultSection(manifest, caught, injections),
-      dataSection(measured),
-      expectedSection(measured),
-      residualSection(measured),
-      scoreSection(measured),
-      latentSection(measured, faulty),
-    );
-  }
+  const read =
+    recordings === undefined ? await learnedIfThere(bundle, log) : await readStretches(recordings, manifest, log);
   const { training } = manifest;
   const when =
     training === undefined ? '' : `, ${training.assets.length} machine(s), ${training.from} to ${training.to}`;
-  return pageOf(`${manifest.name} ${manifest.version}`, `Training report${when}`, sections);
+  const page = await pageOf(`${manifest.name} ${manifest.version}`, `Training report${when}`, [
+    cardSection(manifest),
+    lossSection(manifest, log),
+    ...(typeof read === 'string'
+      ? [{ id: 'data', title: 'Data', text: [read] }]
+      : await measuredSections(bundle, read, injections)),
+  ]);
+  return typeof read === 'string' ? { page, missing: read } : { page };
+}
+
+async function measuredSections(
+  bundle: Bundle,
+  stretches: readonly Stretch[],
+  injections: InjectionPlan,
+): Promise<Section[]> {
+  const { manifest } = bundle;
+  const values = stretches.map((stretch) => stretch.values);
+  const measured = {
+    manifest,
+    stretches,
+    verdicts: await judge(bundle, values),
+    outputs: await runDetectors(bundle, values),
+  };
+  const C = manifest.channels.length;
+  const normal = heldOut(stretches, C);
+  const caught = await inject(bundle, normal, injections);
+  const steps = manifest.channels.slice(0, 4).map(({ name, scale }, c) => ({
+    label: `${name} + 4 spreads`,
+    frames: normal.map((frames) => frames.map((value, i) => (i % C === c ? value + 4 * scale : value))),
+  }));
+  const faulty = [];
+  for (const { label, frames } of steps) {
+    const outputs = await runDetectors(bundle, frames);
+    faulty.push({ label, residual: outputs.map((own) => own[0]?.residual ?? new Float32Array(0)) });
+  }
+  return [
+    faultSection(manifest, caught, injections),
+    dataSection(measured),
+    expectedSection(measured),
+    residualSection(measured),
+    scoreSection(measured),
+    latentSection(measured, faulty),
+  ];
+}
+
+/** Or why there are none: a bundle may have come here without its recordings. */
+async function learnedIfThere({ dir, manifest }: Bundle, log: TrainingLog | undefined): Promise<Stretch[] | string> {
+  try {
+    return await readLearned(dir, manifest, log);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return `The recordings that it learned from can't be read, so this page tells of the training alone (${error.message}). Give them, or others of normal operation, with --data.`;
+  }
 }
 
 /** Frames that no network was fitted to; all, where there are no others. */

@@ -1,17 +1,20 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadBundle } from '../../../model/bundle.js';
 import { ManualClock } from '../../../model/clock.js';
 import { Random } from '../../../model/random.js';
 import { parseYamlConfig } from '../../../model/yaml.js';
 import { trainConfigSchema } from '../../../training/config.js';
 import { fit } from '../../../training/fit.js';
 import { silent } from '../../../training/progress.js';
+import { allParts, readLearned, readStretches, type Stretch } from '../../../training/report/frames.js';
 import { principalPlane } from '../../../training/report/latent.js';
 import { trainingReport } from '../../../training/report/report.js';
 import { loadTensorFlow } from '../../../training/tensorflow/load.js';
+import { readTrainingLog } from '../../../training/training-log.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'report-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -49,18 +52,66 @@ detectors:
     });
   });
 
-  it('tells of the training alone where there are no recordings', async () => {
-    const page = await trainingReport({ bundle, recordings: [] });
+  it('tells of the training alone where the recordings are gone, and says so', async () => {
+    const elsewhere = join(folder, 'elsewhere', 'bundle');
+    cpSync(bundle, elsewhere, { recursive: true });
+    const { page, missing } = await trainingReport({ bundle: elsewhere });
     expect(page).toContain('Model card');
     expect(page).toContain('dense-ae: loss by epoch');
     expect(page).not.toContain('Caught and missed');
+    expect(missing).toMatch(/elsewhere.normal\.csv: There is no such file.*with --data/);
+    expect(page).toContain('There is no such file');
+  });
+
+  it('reads recordings as `fit` did, and others of the same make: by their own columns, zone and words, without what is labelled', async () => {
+    const own = join(folder, 'own');
+    mkdirSync(own);
+    const local = record()
+      .split('\n')
+      .slice(1, -1)
+      .map((line, i) => {
+        const [time, , flow, , level] = line.split(',');
+        const clock = new Date(Number(time)).toISOString().slice(0, -1).replace('T', ' ');
+        return [clock, flow, i % 50 === 0 ? 'nix' : level, i >= 300 && i < 400 ? 1 : 0].join(';');
+      });
+    const text = ['when;FT-101;"Level (m)";bad', ...local].join('\n');
+    for (const name of ['a.csv', 'b.csv']) writeFileSync(join(own, name), `${text}\n`);
+    const yaml = `
+data: {files: a.csv, timeColumn: when, timeZone: Europe/Berlin, missing: [nix], labelColumn: bad, asset: mill}
+signals: [{name: flow, column: FT-101}, {name: level, column: Level (m)}]
+detectors: [pca]
+`;
+    const clock = new ManualClock(0);
+    const output = join(own, 'deep', 'bundle');
+    const config = parseYamlConfig(yaml, 'train.yaml', trainConfigSchema);
+    await fit({ config, directory: own, output, tensorFlow: () => loadTensorFlow(), progress: silent, clock });
+
+    const { manifest, dir } = await loadBundle(output);
+    const log = await readTrainingLog(dir);
+    const counts = (stretches: readonly Stretch[]) =>
+      Object.fromEntries(
+        allParts.map((part) => [part, stretches.flatMap((one) => one.part).filter((one) => one === part).length]),
+      );
+    const learned = await readLearned(dir, manifest, log);
+    expect(counts(learned)).toMatchObject(manifest.training!.frames);
+    expect(learned.map(({ asset }) => asset)).toEqual(['mill', 'mill']);
+    expect(learned[0]!.timesMs[0]).toBe(Date.UTC(2023, 11, 31, 23));
+    expect(Number.isNaN(learned[0]!.values[1])).toBe(true);
+
+    const [other] = await readStretches([join(own, 'b.csv')], manifest, log);
+    expect(other).toMatchObject({ asset: 'b', timesMs: { length: 1500 } });
+    expect(other!.timesMs[0]).toBe(learned[0]!.timesMs[0]);
+
+    const { page, missing } = await trainingReport({ bundle: output, injections: { lead: 40, fault: 80, places: 1 } });
+    expect(missing).toBeUndefined();
+    expect(page).toContain('Caught and missed');
   });
 
   it.skipIf(!existsSync(browserPath))(
     'opens in a browser without errors or requests, every chart drawn (skipped where there is no /usr/bin/chromium)',
     async () => {
       const injections = { lead: 40, fault: 80, places: 2 };
-      const page = await trainingReport({ bundle, recordings: [recording], injections });
+      const { page } = await trainingReport({ bundle, injections });
       const file = join(folder, 'report.html');
       writeFileSync(file, page);
       const browser = await chromium.launch({

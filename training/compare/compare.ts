@@ -48,6 +48,8 @@ const settled = 10;
 /** Frames of a fault: as many as there are, but a shorter one is no trial. */
 const mostFault = 120;
 const leastFault = 30;
+/** For which short recordings make room. */
+const usualFault = 60;
 const usualPlaces = 6;
 
 /** @throws UserError for data that can't be learned from; a recipe that fails on them is only told of */
@@ -59,8 +61,8 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
   const span = spanOf(detectors);
   const frames = await loadFrames(config, options.directory, options.configFile, span);
   progress.line(describeFrames(frames));
-  const { learn, trial } = holdOut(frames, span);
   const lead = span + settled;
+  const { learn, trial } = holdOut(frames, span, lead + usualFault);
   const room = Math.max(0, ...trial.map(({ timesMs }) => timesMs.length)) - lead;
   const fault = Math.max(leastFault, Math.min(mostFault, room));
   const plan = { lead, fault, places: options.places ?? usualPlaces };

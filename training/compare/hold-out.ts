@@ -10,15 +10,23 @@ export interface HeldOut {
   readonly trial: readonly Segment[];
 }
 
-/** Share of the calibration part that is kept back. */
+/** Share of the calibration part that is kept back; more of short ones, as a fault needs room. */
 const trialShare = 0.4;
+const mostTrialShare = 0.6;
+/** Of the calibration part at most, what goes to neither. */
+const gapShare = 0.1;
 
-/** @param gap frames between the two that go to neither: neighbours in time are alike */
-export function holdOut(frames: TrainingFrames, gap: number): HeldOut {
+/**
+ * @param span frames between the two that go to neither, where there are so many: neighbours in time are alike
+ * @param needed frames of a trial in which a fault can be told
+ */
+export function holdOut(frames: TrainingFrames, span: number, needed: number): HeldOut {
   const C = frames.signals.length;
   const parts = frames.byAsset.map((own) => {
     const n = countFrames(own.calibrate);
-    const from = Math.round(n * (1 - trialShare));
+    const gap = Math.min(span, Math.round(n * gapShare));
+    const kept = Math.max(n * trialShare, Math.min(n * mostTrialShare, gap + needed));
+    const from = Math.round(n - kept);
     return {
       own: { ...own, calibrate: cut(own.calibrate, 0, from, C) },
       trial: cut(own.calibrate, Math.min(n, from + gap), n, C),

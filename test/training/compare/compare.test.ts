@@ -12,6 +12,7 @@ import { configOf } from '../../../training/config-file.js';
 import { loadFrames } from '../../../training/data.js';
 import { usualFaults } from '../../../training/injection/faults.js';
 import { silent } from '../../../training/progress.js';
+import { countFrames } from '../../../training/split.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'compare-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -89,7 +90,7 @@ describe('holdOut', () => {
   it('keeps the end of every machine from training, with a gap', async () => {
     const { config, directory } = configOf([recording]);
     const frames = await loadFrames(config, directory, undefined, 10);
-    const { learn, trial } = holdOut(frames, 10);
+    const { learn, trial } = holdOut(frames, 10, 1);
     expect(trial).toHaveLength(2);
     for (const [i, { fit, validate, calibrate }] of learn.byAsset.entries()) {
       const last = Math.max(...[...fit, ...validate, ...calibrate].map(({ timesMs }) => timesMs.at(-1)!));
@@ -97,5 +98,15 @@ describe('holdOut', () => {
       expect(trial[i]!.timesMs.at(-1)).toBe(frames.byAsset[i]!.calibrate.at(-1)!.timesMs.at(-1));
     }
     expect(learn.calibrate).toEqual(learn.byAsset.flatMap(({ calibrate }) => calibrate));
+  });
+
+  it('makes room for a fault in short recordings, up to three fifths', async () => {
+    const { config, directory } = configOf([recording]);
+    const frames = await loadFrames(config, directory, undefined, 10);
+    const n = countFrames(frames.byAsset[0]!.calibrate);
+    const kept = (span: number, needed: number) => countFrames(holdOut(frames, span, needed).trial.slice(0, 1)) / n;
+    expect(kept(1, 0)).toBeCloseTo(0.4, 1);
+    expect(kept(n, n / 2)).toBeCloseTo(0.5, 2);
+    expect(kept(n, n)).toBeCloseTo(0.5, 2);
   });
 });

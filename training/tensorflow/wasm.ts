@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import type { KernelBackend, KernelConfig, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs';
+import { loopFilterGradient } from './filter-gradient.js';
 
 type TensorFlow = typeof import('@tensorflow/tfjs');
 
@@ -12,6 +13,7 @@ export async function startWasm(tf: TensorFlow): Promise<void> {
   setWasmPaths(join(dirname(file), 'wasm-out', sep));
   await tf.setBackend('wasm');
   await tf.ready();
+  loopFilterGradient(tf);
   borrowKernels(tf);
   transposeFirst(tf);
 }

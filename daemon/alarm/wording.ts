@@ -154,9 +154,9 @@ export function allStaleMessage(assets: number, sinceMs: number): string {
   return `No data from any of ${assets} assets since ${clock(sinceMs)}, though the broker is there: check the network of the machines and what publishes their data. Nothing is known of them until data come again.`;
 }
 
-/** `14:02:10 UTC`. */
-export function clock(timeMs: number): string {
-  return `${new Date(timeMs).toISOString().slice(11, 19)} UTC`;
+/** `2026-03-01 14:02:10 UTC`: with the day, as a retained message may be read days later. */
+function clock(timeMs: number): string {
+  return `${new Date(timeMs).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
 function interval(ms: number): string {

@@ -20,7 +20,7 @@ describe('machine anomaly', () => {
       endsAt: null,
       reason: 'vibration and temperature above what was learned',
       message:
-        'pump-3: vibration 4.80 mm/s, expected 2.10; temperature 71.0 degC, expected 64.0. Not behaving as learned since 14:00:10 UTC.',
+        'pump-3: vibration 4.80 mm/s, expected 2.10; temperature 71.0 degC, expected 64.0. Not behaving as learned since 2026-03-01 14:00:10 UTC.',
       suspect: null,
       mode: 'steady',
       bundle: { name: 'pumps', version: '1', hash: 'ab'.repeat(32) },
@@ -54,7 +54,7 @@ describe('machine anomaly', () => {
         'flow below what was learned; flow alone would explain it: sensor or machine, not clear yet',
       );
       expect(message.message).toBe(
-        'pump-1: flow 7.0 L/min, expected 10.0. Not behaving as learned since 14:00:00 UTC. flow alone would explain it: a wrong sensor, or a trouble of the machine that shows nowhere else yet. It is watched on.',
+        'pump-1: flow 7.0 L/min, expected 10.0. Not behaving as learned since 2026-03-01 14:00:00 UTC. flow alone would explain it: a wrong sensor, or a trouble of the machine that shows nowhere else yet. It is watched on.',
       );
       expect(message.diagnostics.map(({ signal, explains }) => [signal, explains])).toEqual([
         ['flow', 0.97],
@@ -189,7 +189,7 @@ describe('a verdict on the machine with a faulty sensor', () => {
       signals: [{ signal: 'flow', fault: 'missing', masked: true }],
     });
     expect(raised.message).toContain(
-      ' Judged without flow, which gives no readings since 14:00:00 UTC (check the sensor).',
+      ' Judged without flow, which gives no readings since 2026-03-01 14:00:00 UTC (check the sensor).',
     );
     expect(raised.diagnostics.reduce((sum, { contribution }) => sum + contribution, 0)).toBeCloseTo(1, 12);
   });
@@ -221,7 +221,7 @@ describe('a verdict on the machine with a faulty sensor', () => {
     const [sensor, machine] = ['sensor-fault', 'machine-anomaly'].map(
       (wanted) => alerts().find(({ message }) => message.type === wanted)!.message,
     );
-    expect(sensor!.message).toBe('pump-1: flow is stuck since 14:00:00 UTC.');
+    expect(sensor!.message).toBe('pump-1: flow is stuck since 2026-03-01 14:00:00 UTC.');
     expect(machine).toMatchObject({
       suspect: { verdict: 'sensor', signals: ['flow'] },
       signals: [{ signal: 'flow', masked: false }],

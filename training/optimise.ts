@@ -2,8 +2,8 @@
 import { setImmediate as yieldToEvents } from 'node:timers/promises';
 import type { LayersModel, Scalar, Variable } from '@tensorflow/tfjs';
 import { Random } from '../model/random.js';
+import { fuseLayers } from './fused/fuse.js';
 import { GradientDescent, type Loss } from './gradient-descent.js';
-import { fuseLstm } from './lstm/fused.js';
 import type { Losses, OptimiserOptions, TrainingContext } from './recipes/recipe.js';
 import { alone, type Twin } from './twin.js';
 
@@ -47,7 +47,7 @@ export async function optimise(
   { tf, seed, name, progress, history }: TrainingContext,
   twin: Twin = alone,
 ): Promise<Losses> {
-  fuseLstm(tf, model);
+  fuseLayers(tf, model);
   const random = new Random(seed, name, 'examples');
   const variables = model.trainableWeights.map((weight) => weight.read() as Variable);
   const descent = new GradientDescent(tf, variables, options, twin);

@@ -13,11 +13,11 @@ const program = `
   import { spawn } from 'node:child_process';
   const { loadTensorFlow } = await import('${built('tensorflow/load.js')}');
   const { GradientDescent } = await import('${built('gradient-descent.js')}');
-  const { fuseLstm } = await import('${built('lstm/fused.js')}');
+  const { fuseLayers } = await import('${built('fused/fuse.js')}');
   const { tf } = await loadTensorFlow();
   const lstm = (more) => tf.layers.lstm({ units: 64, recurrentActivation: 'sigmoid', recurrentInitializer: 'glorotUniform', ...more });
   const model = tf.sequential({ layers: [lstm({ returnSequences: true, inputShape: [64, 4] }), lstm({})] });
-  fuseLstm(tf, model);
+  fuseLayers(tf, model);
   const variables = model.trainableWeights.map((weight) => weight.read());
   const descent = new GradientDescent(tf, variables, { optimiser: 'adam', learningRate: 1e-3, clipNorm: 1 });
   const loss = () => tf.mean(tf.square(model.apply(tf.randomNormal([32, 64, 4]))));

@@ -1,6 +1,6 @@
 import type { LayersModel, layers, SymbolicTensor, Tensor, Variable } from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fuseLstm } from '../../../training/lstm/fused.js';
+import { fuseLayers } from '../../../training/fused/fuse.js';
 import { loadTensorFlow } from '../../../training/tensorflow/load.js';
 import { startWasm } from '../../../training/tensorflow/wasm.js';
 import type { Tf } from '../onnx/cases.js';
@@ -19,6 +19,8 @@ type Build = () => LayersModel;
 // The weights are drawn anew in each case; tfjs's own way to draw them takes seconds for many units.
 const lstm = (args: Args, units = 6) =>
   tf.layers.lstm({ units, recurrentActivation: 'sigmoid', recurrentInitializer: 'zeros', ...args });
+const gru = (args: Omit<Parameters<Tf['layers']['gru']>[0], 'units'>, units = 6) =>
+  tf.layers.gru({ units, recurrentActivation: 'sigmoid', ...args });
 const row =
   (...make: (() => layers.Layer)[]): Build =>
   () => {
@@ -113,7 +115,37 @@ const cases: readonly (readonly [name: string, fused: number, build: Build])[] =
   ),
   ['hardSigmoid is left to tfjs', 0, row(() => tf.layers.lstm({ units: 6 }))],
   ['recurrent dropout is left to tfjs', 0, row(() => lstm({ recurrentDropout: 0.2 }))],
-  ['a GRU stays as it is', 0, row(() => tf.layers.gru({ units: 6 }))],
+  ['a GRU of hardSigmoid is left to tfjs', 0, row(() => tf.layers.gru({ units: 6 }))],
+  ['a simple RNN stays as it is', 0, row(() => tf.layers.simpleRNN({ units: 6 }))],
+  ['GRU: last output', 1, row(() => gru({}))],
+  ['GRU: sequences, without bias', 1, row(() => gru({ useBias: false, returnSequences: true }))],
+  ['GRU: backwards', 1, row(() => gru({ goBackwards: true }))],
+  ['GRU: input dropout, not while predicting', 1, row(() => gru({ dropout: 0.4 }))],
+  [
+    'GRU behind LSTM behind GRU',
+    3,
+    row(
+      () => gru({ returnSequences: true }),
+      () => lstm({ returnSequences: true }, 64),
+      () => gru({}, 5),
+      () => tf.layers.dense({ units: 2 }),
+    ),
+  ],
+  [
+    'GRU, bidirectional',
+    2,
+    row(() => tf.layers.bidirectional({ layer: gru({ returnSequences: true }) as layers.RNN, mergeMode: 'concat' })),
+  ],
+  [
+    'GRU: state handed from encoder to decoder',
+    2,
+    () => {
+      const input = tf.input({ shape: [9, 3] });
+      const [, h] = gru({ returnState: true }).apply(input) as SymbolicTensor[];
+      const decoded = gru({ returnSequences: true }).apply([input, h!]) as SymbolicTensor;
+      return tf.model({ inputs: input, outputs: decoded });
+    },
+  ],
 ];
 
 /** The output, the gradients of its mean square by all weights and by the input. */
@@ -134,7 +166,7 @@ function outputAndGradients(model: LayersModel): Float32Array[] {
 function expectLikeStock(fused: number, build: Build): void {
   const [stock, fast] = [build(), build()];
   for (const model of [stock, fast]) randomise(tf, model, 'same');
-  expect(fuseLstm(tf, fast)).toBe(fused);
+  expect(fuseLayers(tf, fast)).toBe(fused);
   const expected = outputAndGradients(stock);
   const actual = outputAndGradients(fast);
   expect(actual.length).toBe(expected.length);
@@ -173,8 +205,8 @@ test.skipIf(!isNative)(native('the kernels are in use, and nothing leaks over ep
     () => lstm({ returnSequences: true }),
     () => lstm({ returnState: false }),
   )();
-  expect(fuseLstm(tf, model)).toBe(2);
-  expect(fuseLstm(tf, model)).toBe(0);
+  expect(fuseLayers(tf, model)).toBe(2);
+  expect(fuseLayers(tf, model)).toBe(0);
   model.compile({ optimizer: tf.train.adam(0.02), loss: 'meanSquaredError' });
   const [x, y] = [tf.randomNormal([64, 9, 3], 0, 1, 'float32', 1), tf.zeros([64, 6])];
   const losses: number[] = [];
@@ -191,23 +223,24 @@ test.skipIf(!isNative)(native('the kernels are in use, and nothing leaks over ep
   expect(kernels.filter(({ name }) => name === 'Sigmoid')).toEqual([]);
 });
 
-test.skipIf(!isNative).each([6, 64])(
-  native('a stateful layer of %d units carries its states from call to call'),
-  (units) => {
-    const build = () => {
-      const input = tf.input({ batchShape: [2, 9, 3] });
-      const output = lstm({ stateful: true, returnSequences: true }, units).apply(input) as SymbolicTensor;
-      return tf.model({ inputs: input, outputs: output });
-    };
-    const [stock, fast] = [build(), build()];
-    for (const model of [stock, fast]) randomise(tf, model, 'same');
-    fuseLstm(tf, fast);
-    const x = tf.randomNormal([2, 9, 3], 0, 1, 'float32', 2);
-    const [first] = [stock, fast].map((model) => (model.apply(x) as Tensor).dataSync());
-    const [expected, actual] = [stock, fast].map((model) => (model.apply(x) as Tensor).dataSync());
-    expect(expected).not.toEqual(first);
-    expected!.forEach((value, i) => {
-      expect(actual![i]).toBeCloseTo(value, 5);
-    });
-  },
-);
+test.skipIf(!isNative).each<[name: string, layer: typeof lstm | typeof gru, units: number]>([
+  ['LSTM', lstm, 6],
+  ['LSTM', lstm, 64],
+  ['GRU', gru, 6],
+])(native('a stateful %s carries its states from call to call'), (_, layer, units) => {
+  const build = () => {
+    const input = tf.input({ batchShape: [2, 9, 3] });
+    const output = layer({ stateful: true, returnSequences: true }, units).apply(input) as SymbolicTensor;
+    return tf.model({ inputs: input, outputs: output });
+  };
+  const [stock, fast] = [build(), build()];
+  for (const model of [stock, fast]) randomise(tf, model, 'same');
+  fuseLayers(tf, fast);
+  const x = tf.randomNormal([2, 9, 3], 0, 1, 'float32', 2);
+  const [first] = [stock, fast].map((model) => (model.apply(x) as Tensor).dataSync());
+  const [expected, actual] = [stock, fast].map((model) => (model.apply(x) as Tensor).dataSync());
+  expect(expected).not.toEqual(first);
+  expected!.forEach((value, i) => {
+    expect(actual![i]).toBeCloseTo(value, 5);
+  });
+});

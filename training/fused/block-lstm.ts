@@ -1,6 +1,7 @@
 /** TensorFlow's fused LSTM kernels, BlockLSTMV2 and its gradient, as one differentiable tfjs operation. */
-import type { Tensor, Tensor2D, Tensor3D, TensorInfo } from '@tensorflow/tfjs';
+import type { Tensor, TensorInfo } from '@tensorflow/tfjs';
 import type { TensorFlow } from '../tensorflow/load.js';
+import type { Sequence, Wanted } from './sequence.js';
 
 /** What is used of tfjs-node's backend; it is not in tfjs's types. */
 interface NativeBackend {
@@ -79,26 +80,6 @@ function restride(from: Float32Array, stride: number, to: Float32Array, toStride
   return to;
 }
 
-export interface BlockLstm {
-  /** [T, B, I]; columns beyond those that `kernel` has rows for count for nothing */
-  readonly x: Tensor3D;
-  /** [I, 4 H] and [H, 4 H], gates in the order i, f, g, o, which tfjs and BlockLSTMV2 share */
-  readonly kernel: Tensor2D;
-  readonly recurrent: Tensor2D;
-  /** [4 H] */
-  readonly bias: Tensor;
-  /** H */
-  readonly units: number;
-  /** h and c before the first step, [B, H] each; zeros where not given */
-  readonly states?: readonly [Tensor2D, Tensor2D] | undefined;
-}
-
-/**
- * `last`: output of the last step [B, H]; `all`: of all steps [T, B, H'] with H' >= H and zeros beyond H, which a copy would take off; `cells`: with the cell states behind [T, B, 2 H'],
- * which costs a copy of both.
- */
-export type Wanted = 'last' | 'all' | 'cells';
-
 /**
  * z = [x, h] W + b in gates i, f, g, o; c = sigmoid(f) c' + sigmoid(i) tanh(g); h = sigmoid(o) tanh(c), for all steps in one kernel, with gradients.
  *
@@ -106,7 +87,7 @@ export type Wanted = 'last' | 'all' | 'cells';
  * and each operation that it sees costs as much as a small kernel, the steps are chosen in here, and weights, which are in JavaScript anyway, joined and parted there.
  * @throws unless tfjs runs on native TensorFlow
  */
-export function blockLstm(tf: TensorFlow, inputs: BlockLstm, wanted: Wanted): Tensor {
+export function blockLstm(tf: TensorFlow, inputs: Sequence, wanted: Wanted): Tensor {
   const backend = nativeBackend(tf);
   if (backend === undefined) throw new Error('BlockLSTMV2 is a kernel of native TensorFlow');
   const { units } = inputs;

@@ -1,7 +1,7 @@
 /** Linear dense layers as one differentiable operation of two kernels and three for the gradient; tfjs's own takes some fifteen, each of which costs what a small product does. */
 import type { layers, Tensor, Tensor2D } from '@tensorflow/tfjs';
 import type { TensorFlow } from '../tensorflow/load.js';
-import { nativeBackend } from './kernel.js';
+import { nativeBackend } from './block-lstm.js';
 
 interface DenseLayer extends layers.Layer {
   call(inputs: Tensor | Tensor[], kwargs: object): Tensor | Tensor[];

@@ -1,11 +1,7 @@
 /** An LSTM over all steps as one differentiable operation of few tfjs products, gates in plain loops; tfjs's own layer takes hundreds of operations. */
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
 import type { TensorFlow } from '../tensorflow/load.js';
-import type { BlockLstm, Wanted } from './kernel.js';
-
-const sigmoid = (value: number): number => 1 / (1 + Math.exp(-value));
-/** Half the time of `Math.tanh`; within 1e-15. */
-const tanh = (value: number): number => 1 - 2 / (1 + Math.exp(2 * value));
+import { known, rowsTimes, type Sequence, sigmoid, tanh, type Wanted } from './sequence.js';
 
 /** What the gradient needs of the forward pass; row t * B + n of each is step t of example n. */
 interface Tape {
@@ -18,8 +14,9 @@ interface Tape {
 }
 
 /** The same as `blockLstm`: z = [x, h] W + b in gates i, f, g, o; c = sigmoid(f) c' + sigmoid(i) tanh(g); h = sigmoid(o) tanh(c). On any backend. */
-export function steppedLstm(tf: TensorFlow, inputs: BlockLstm, wanted: Wanted): Tensor {
-  const [T, B, I] = inputs.x.shape;
+export function steppedLstm(tf: TensorFlow, inputs: Sequence, wanted: Wanted): Tensor {
+  const sequence = known(tf, inputs);
+  const [T, B, I] = sequence.shape;
   const H = inputs.units;
   const operation = tf.customGrad((...args: unknown[]) => {
     const [x, kernel, recurrent, bias, h0, c0, save] = args as [
@@ -41,9 +38,9 @@ export function steppedLstm(tf: TensorFlow, inputs: BlockLstm, wanted: Wanted): 
     }[wanted]();
     return { value, gradFunc: (dy: Tensor, saved: Tensor[]) => backward(tape, dy, saved) };
   });
-  const { x, kernel, recurrent, bias } = inputs;
+  const { kernel, recurrent, bias } = inputs;
   const [h0, c0] = inputs.states ?? [tf.zeros([B, H]), tf.zeros([B, H])];
-  return operation(x, kernel, recurrent, bias, h0 as Tensor2D, c0 as Tensor2D);
+  return operation(sequence, kernel, recurrent, bias, h0 as Tensor2D, c0 as Tensor2D);
 
   function forward(x: Tensor3D, kernel: Tensor2D, recurrent: Tensor2D, bias: Tensor, h0: Tensor2D, c0: Tensor2D): Tape {
     const z = tf.add(tf.matMul(tf.reshape(x, [T * B, I]), kernel), bias).dataSync<'float32'>();
@@ -55,7 +52,7 @@ export function steppedLstm(tf: TensorFlow, inputs: BlockLstm, wanted: Wanted): 
     ];
     let cells = c0.dataSync<'float32'>();
     for (let t = 0; t < T; t++) {
-      const fromState = times(t === 0 ? h0 : h.subarray((t - 1) * B * H, t * B * H), recurrent);
+      const fromState = rowsTimes(tf, B, t === 0 ? h0 : h.subarray((t - 1) * B * H, t * B * H), recurrent);
       for (let n = 0; n < B; n++)
         for (let j = 0, r = n * 4 * H, k = (t * B + n) * 4 * H, s = (t * B + n) * H; j < H; j++, r++, k++, s++) {
           const i = sigmoid((z[k] as number) + (fromState[r] as number));
@@ -110,7 +107,7 @@ export function steppedLstm(tf: TensorFlow, inputs: BlockLstm, wanted: Wanted): 
           dz[k + 3 * H] = dOut * output * o * (1 - o);
           dc[n * H + j] = dCell * f;
         }
-      dh = times(dz.subarray(t * B * 4 * H, (t + 1) * B * 4 * H), back);
+      dh = rowsTimes(tf, B, dz.subarray(t * B * 4 * H, (t + 1) * B * 4 * H), back);
     }
     const all = tf.tensor2d(dz, [T * B, 4 * H]);
     const states = tf.concat([tf.reshape(h0, [1, B, H]), tf.slice(h, [0, 0, 0], [T - 1, B, H])], 0);
@@ -129,15 +126,5 @@ export function steppedLstm(tf: TensorFlow, inputs: BlockLstm, wanted: Wanted): 
       tf.tensor2d(dh, [B, H]),
       tf.tensor2d(dc, [B, H]),
     ];
-  }
-
-  /** `rows` [B, any] by `matrix` */
-  function times(rows: Tensor2D | Float32Array, matrix: Tensor2D): Float32Array {
-    const left = rows instanceof Float32Array ? tf.tensor2d(rows, [B, rows.length / B]) : rows;
-    const product = tf.matMul(left, matrix);
-    // No tidy: it looks for tensors in each number of an array that is returned through it.
-    const values = product.dataSync<'float32'>();
-    tf.dispose(left === rows ? product : [left, product]);
-    return values;
   }
 }

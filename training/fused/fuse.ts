@@ -1,13 +1,15 @@
-/** LSTM layers that train as one fused operation, behind the ordinary LayersModel API. */
+/** Recurrent layers that train as one fused operation, behind the ordinary LayersModel API. */
 import type { LayersModel, layers, Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
 import { isModel } from '../onnx/layers/wrapper.js';
 import type { TensorFlow } from '../tensorflow/load.js';
+import { blockLstm, nativeBackend } from './block-lstm.js';
 import { fuseDense } from './dense.js';
-import { blockLstm, nativeBackend } from './kernel.js';
-import { steppedLstm } from './stepped.js';
+import type { SequenceOperation } from './sequence.js';
+import { steppedGru } from './stepped-gru.js';
+import { steppedLstm } from './stepped-lstm.js';
 
-/** What an LSTM layer of tfjs has that its types do not tell. */
-interface LstmLayer extends layers.RNN {
+/** What a recurrent layer of tfjs has that its types do not tell. */
+interface RecurrentLayer extends layers.RNN {
   call(inputs: Tensor | Tensor[], kwargs: Kwargs): Tensor | Tensor[];
 }
 interface Kwargs {
@@ -24,18 +26,29 @@ interface Settings {
   readonly dropout: number;
 }
 
+/** How a class of layers computes all steps, by tfjs's name of the backend; an LSTM has cells beside its outputs. */
+interface Fusion {
+  readonly hasCells: boolean;
+  readonly on: Readonly<Record<string, SequenceOperation>>;
+}
+
+const fusions: Readonly<Record<string, Fusion>> = {
+  LSTM: { hasCells: true, on: { tensorflow: blockLstm, wasm: steppedLstm, cpu: steppedLstm } },
+  GRU: { hasCells: false, on: { tensorflow: steppedGru, wasm: steppedGru, cpu: steppedGru } },
+};
+
 /**
- * Makes all LSTM layers of `model` compute all steps at once, and linear dense layers their product in one operation (`fuseDense`): LSTM with BlockLSTMV2 on native TensorFlow and in plain loops in JavaScript, those in `Bidirectional` and in inner models too. Weights, config, saved
- * form and results stay what they were, to rounding; training is faster by an order of magnitude. What the kernels can't do is left to tfjs: other
- * activations than tanh and sigmoid, recurrent dropout, masks, and other backends, asked anew at every call.
- * @returns how many layers were changed
+ * Makes all LSTM and GRU layers of `model` compute all steps at once, and linear dense layers their product in one operation (`fuseDense`): LSTM with BlockLSTMV2 on native TensorFlow, all
+ * else in plain loops around few products, those in `Bidirectional` and in inner models too. Weights, config, saved form and results stay what they were, to rounding; training is faster
+ * by an order of magnitude. What the operations can't do is left to tfjs: other activations than tanh and sigmoid, recurrent dropout, masks, and other backends, asked anew at every call.
+ * @returns how many recurrent layers were changed
  */
-export function fuseLstm(tf: TensorFlow, model: LayersModel): number {
+export function fuseLayers(tf: TensorFlow, model: LayersModel): number {
   return model.layers.map((layer) => fuseLayer(tf, layer)).reduce((sum, count) => sum + count, 0);
 }
 
 function fuseLayer(tf: TensorFlow, layer: layers.Layer): number {
-  if (isModel(layer)) return fuseLstm(tf, layer);
+  if (isModel(layer)) return fuseLayers(tf, layer);
   if (layer.getClassName() === 'Bidirectional') {
     const { forwardLayer, backwardLayer } = layer as unknown as Readonly<Record<string, layers.Layer>>;
     return [forwardLayer, backwardLayer].reduce(
@@ -44,29 +57,25 @@ function fuseLayer(tf: TensorFlow, layer: layers.Layer): number {
     );
   }
   fuseDense(tf, layer);
-  if (layer.getClassName() !== 'LSTM') return 0;
+  const fusion = fusions[layer.getClassName()];
+  if (fusion === undefined) return 0;
   const settings = fusible(layer);
-  const lstm = layer as LstmLayer;
+  const recurrent = layer as RecurrentLayer;
   // A `call` of its own: done before.
-  if (settings === undefined || Object.hasOwn(lstm, 'call')) return 0;
-  const stock = lstm.call.bind(lstm);
-  lstm.call = (inputs, kwargs = {}) => {
+  if (settings === undefined || Object.hasOwn(recurrent, 'call')) return 0;
+  const stock = recurrent.call.bind(recurrent);
+  recurrent.call = (inputs, kwargs = {}) => {
     const dropsNow = settings.dropout > 0 && kwargs.training === true;
-    const operation = operations[tf.getBackend()];
+    const operation = fusion.on[tf.getBackend()];
     if (operation === undefined || dropsNow || isPresent(kwargs.mask)) return stock(inputs, kwargs);
-    const { output, inTime } = tf.tidy(() => callFused(tf, operation, lstm, settings, inputs, kwargs));
+    const { output, inTime } = tf.tidy(() =>
+      callFused(tf, operation, fusion.hasCells, recurrent, settings, inputs, kwargs),
+    );
     if (inTime !== undefined) turned.set(output as Tensor, inTime);
     return output;
   };
   return 1;
 }
-
-/** By tfjs's name of the backend. */
-const operations: Readonly<Record<string, typeof blockLstm>> = {
-  tensorflow: blockLstm,
-  wasm: steppedLstm,
-  cpu: steppedLstm,
-};
 
 function isPresent(mask: Kwargs['mask']): boolean {
   return mask !== undefined && mask !== null && [mask].flat().some((one) => one !== null);
@@ -88,8 +97,9 @@ function fusible(layer: layers.Layer): Settings | undefined {
 
 function callFused(
   tf: TensorFlow,
-  operation: typeof blockLstm,
-  layer: LstmLayer,
+  operation: SequenceOperation,
+  hasCells: boolean,
+  layer: RecurrentLayer,
   { units, goBackwards, returnSequences, returnState }: Settings,
   inputs: Tensor | Tensor[],
   { initialState, training }: Kwargs,
@@ -100,18 +110,18 @@ function callFused(
   const [kernel, recurrent] = [weight('kernel'), weight('recurrent_kernel')];
   if (kernel === undefined || recurrent === undefined) throw new Error(`${layer.name} is not built`);
   const inTime = timeFirst(tf, input);
-  const [h0, c0] = (initialState ?? (layer.stateful ? (layer.states as Tensor[]) : undefined) ?? []) as Tensor2D[];
-  const withCells = returnState || layer.stateful;
-  const wanted = withCells ? 'cells' : returnSequences ? 'all' : 'last';
+  const given = initialState ?? (layer.stateful ? layer.states : undefined);
+  const withStates = returnState || layer.stateful;
+  const wanted = withStates ? (hasCells ? 'cells' : 'all') : returnSequences ? 'all' : 'last';
   const result = operation(
     tf,
     {
       x: goBackwards ? tf.reverse(inTime, 0) : inTime,
       kernel: kernel as Tensor2D,
       recurrent: recurrent as Tensor2D,
-      bias: weight('bias') ?? tf.zeros([4 * units]),
+      bias: weight('bias') ?? tf.zeros(recurrent.shape.slice(1)),
       units,
-      states: h0 !== undefined && c0 !== undefined ? [h0, c0] : undefined,
+      states: given as Tensor2D[] | undefined,
     },
     wanted,
   );
@@ -119,9 +129,9 @@ function callFused(
   const [steps, , width] = result.shape as [number, number, number];
   const part = (from: number, start: number, count: number) => tf.slice(result, [from, 0, start], [count, -1, units]);
   const sequences = () => tf.transpose(width === units ? result : part(0, 0, steps), [1, 0, 2]);
-  if (wanted === 'all') return { output: sequences(), inTime: result as Tensor3D };
+  if (!withStates) return { output: sequences(), inTime: result as Tensor3D };
   const last = (start: number) => tf.squeeze(part(steps - 1, start, 1), [0]);
-  const states = [last(0), last(width / 2)];
+  const states = hasCells ? [last(0), last(width / 2)] : [last(0)];
   if (layer.stateful) layer.resetStates(states, training === true);
   const output = returnSequences ? sequences() : states[0];
   return { output: returnState ? [output as Tensor, ...states] : (output as Tensor) };

@@ -36,7 +36,7 @@ describe('docs/recipes.md', () => {
     expect(section).toContain(`\n- Defaults of \`${name}\`: `);
   });
   it.each(recipes.map(({ name }) => name))('compares %s, and tells what it was tested for', (name) => {
-    expect(text.match(new RegExp(`^${name} +\\d`, 'gm'))).toHaveLength(2);
+    expect(text.match(new RegExp(`^${name} +\\d+ `, 'gm'))).toHaveLength(2);
   });
 });
 

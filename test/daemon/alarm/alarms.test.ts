@@ -12,7 +12,8 @@ describe('silent assets', () => {
       type: 'data-stale',
       state: 'active',
       startsAt: '2026-03-01T14:00:00.000Z',
-      message: 'pump-1: no data since 2026-03-01 14:00:00 UTC (usually every 1 s). Nothing is known of it until data come again.',
+      message:
+        'pump-1: no data since 2026-03-01 14:00:00 UTC (usually every 1 s). Nothing is known of it until data come again.',
     });
     alarms.silent(0, 0, null, null, startMs + 90_000);
     expect(changes.map(({ transition }) => transition?.kind)).toEqual(['raised', 'cleared']);

@@ -61,7 +61,7 @@ function zeros(backend: NativeBackend, ...shape: number[]): TensorInfo {
 /**
  * H', the units that the kernel is given for H: those beyond have weights of zero, so that their cells and outputs stay zero.
  *
- * Rows of the weights lie 4 H floats apart. With 64 units or more by powers of two, a column falls into few sets of the first cache, and the gradient, which reads columns, takes up to
+ * Rows of the weights lie 4 H floats apart. With multiples of 32 from 64 on, a column falls into few sets of the first cache, and the gradient, which reads columns, takes up to
  * twice the time; four units more move the rows apart.
  */
 function storedUnits(units: number): number {

@@ -247,6 +247,8 @@ export class Aligner {
       }
       if (next > closed) return;
       const fresh = pending.first(slot, next);
+      // None is pending; `closed` may be beyond all numbers, too.
+      if (fresh === Number.POSITIVE_INFINITY) return;
       if (fresh - 1 > closed || (fresh > closed && !pending.isFull(pending.find(slot, fresh)))) return;
       if (this.isGap(slot, fresh)) this.next[slot] = fresh;
       while (at(this.next, slot) <= fresh) this.emitNext(slot, pending.find(slot, at(this.next, slot)));

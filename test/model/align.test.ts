@@ -303,6 +303,18 @@ describe('Aligner properties', () => {
     );
   });
 
+  it.each([
+    ['ahead of', Number.POSITIVE_INFINITY],
+    ['behind', Number.NEGATIVE_INFINITY],
+  ])('rests where the clock is %s all times', (_, nowMs) => {
+    const { aligner, both, times } = setup();
+    both(1000, 1, 1000);
+    aligner.tick(nowMs);
+    aligner.tick(2000);
+    aligner.tick(1e9);
+    expect(times()).toEqual([1000, 2000, 3000, 4000]);
+  });
+
   it('never throws, and never sends a frame twice, on any numbers', () => {
     const time = fc.oneof(fc.double(), fc.integer({ min: -20_000, max: 20_000 }), fc.constant(8.64e15));
     const call = fc.oneof(

@@ -51,8 +51,8 @@ export async function* readCsv(
 
 class RowReader {
   private unit: EpochUnit | undefined;
-  /** With a row a reading: what each signal of the file is called; undefined for those that are not asked for. */
-  private readonly names = new Map<string, string | undefined>();
+  /** With a row a reading: all that the file has. */
+  private readonly tags = new Set<string>();
   private readonly nameFor: (tag: string) => string | undefined;
 
   constructor(
@@ -115,25 +115,22 @@ class RowReader {
     line: number,
     { signal, value, quality }: NonNullable<Columns['tall']>,
   ): Record<string, number> | undefined {
-    const name = this.nameOf(row[signal] ?? '');
+    const tag = row[signal] ?? '';
     const cell = row[value] ?? '';
+    this.tags.add(tag);
+    const name = tag === '' ? undefined : this.nameFor(tag);
     if (name === undefined || cell === '') return undefined;
     const isBad = quality !== undefined && isBadQuality(row[quality] ?? '');
     return { [name]: isBad ? Number.NaN : this.value(cell, line, name) };
   }
 
-  private nameOf(tag: string): string | undefined {
-    if (!this.names.has(tag)) this.names.set(tag, tag === '' ? undefined : this.nameFor(tag));
-    return this.names.get(tag);
-  }
-
   /** @throws UserError for a file with a row a reading and no reading of what is asked for */
   checkSignals(rows: number): void {
-    if (rows > 0 || this.names.size === 0) return;
+    if (rows > 0 || this.tags.size === 0) return;
     throw new UserError(
       `It has none of the signals ${this.options.channels?.map((signal) => titlesOf(signal)[0]).join(', ')}.`,
       { file: this.file, key: this.header[this.columns.tall?.signal ?? 0] ?? '' },
-      `It has ${[...this.names.keys()].slice(0, 20).join(', ')}.`,
+      `It has ${[...this.tags].slice(0, 20).join(', ')}.`,
     );
   }
 

@@ -19,6 +19,7 @@ interface Kwargs {
 }
 
 interface Settings {
+  readonly hasCells: boolean;
   readonly units: number;
   readonly goBackwards: boolean;
   readonly returnSequences: boolean;
@@ -59,7 +60,7 @@ function fuseLayer(tf: TensorFlow, layer: layers.Layer): number {
   fuseDense(tf, layer);
   const fusion = fusions[layer.getClassName()];
   if (fusion === undefined) return 0;
-  const settings = fusible(layer);
+  const settings = fusible(layer, fusion);
   const recurrent = layer as RecurrentLayer;
   // A `call` of its own: done before.
   if (settings === undefined || Object.hasOwn(recurrent, 'call')) return 0;
@@ -68,9 +69,7 @@ function fuseLayer(tf: TensorFlow, layer: layers.Layer): number {
     const dropsNow = settings.dropout > 0 && kwargs.training === true;
     const operation = fusion.on[tf.getBackend()];
     if (operation === undefined || dropsNow || isPresent(kwargs.mask)) return stock(inputs, kwargs);
-    const { output, inTime } = tf.tidy(() =>
-      callFused(tf, operation, fusion.hasCells, recurrent, settings, inputs, kwargs),
-    );
+    const { output, inTime } = tf.tidy(() => callFused(tf, operation, recurrent, settings, inputs, kwargs));
     if (inTime !== undefined) turned.set(output as Tensor, inTime);
     return output;
   };
@@ -82,11 +81,12 @@ function isPresent(mask: Kwargs['mask']): boolean {
 }
 
 /** Undefined for what the kernels can't compute. */
-function fusible(layer: layers.Layer): Settings | undefined {
+function fusible(layer: layers.Layer, { hasCells }: Fusion): Settings | undefined {
   const config = layer.getConfig();
   if (config.activation !== 'tanh' || config.recurrentActivation !== 'sigmoid') return undefined;
   if (Number(config.recurrentDropout ?? 0) > 0) return undefined;
   return {
+    hasCells,
     units: Number(config.units),
     goBackwards: config.goBackwards === true,
     returnSequences: config.returnSequences === true,
@@ -98,9 +98,8 @@ function fusible(layer: layers.Layer): Settings | undefined {
 function callFused(
   tf: TensorFlow,
   operation: SequenceOperation,
-  hasCells: boolean,
   layer: RecurrentLayer,
-  { units, goBackwards, returnSequences, returnState }: Settings,
+  { hasCells, units, goBackwards, returnSequences, returnState }: Settings,
   inputs: Tensor | Tensor[],
   { initialState, training }: Kwargs,
 ): { output: Tensor | Tensor[]; inTime?: Tensor3D } {

@@ -1,7 +1,7 @@
 /** The training report: a bundle, and the recordings it was trained on or others of normal operation -> sections of a page. */
 import { forecast, formatForecast } from '../../model/budget.js';
 import { type Bundle, loadBundle } from '../../model/bundle.js';
-import { UserError } from '../../model/errors.js';
+import { formatPlace, UserError } from '../../model/errors.js';
 import type { Manifest } from '../../model/manifest.js';
 import { judge, runDetectors } from '../bundle-run.js';
 import { faultKinds, faultSizes } from '../injection/faults.js';
@@ -96,7 +96,7 @@ async function learnedIfThere({ dir, manifest }: Bundle, log: TrainingLog | unde
     return await readLearned(dir, manifest, log);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return `The recordings that it learned from can't be read, so this page tells of the training alone (${error.message}). Give them, or others of normal operation, with --data.`;
+    return `The recordings that it learned from can't be read, so this page tells of the training alone. ${formatPlace(error.place)}: ${error.problem} Give them, or others of normal operation, with --data.`;
   }
 }
 
